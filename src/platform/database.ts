@@ -1,0 +1,141 @@
+/**
+ * SQLite as the journals need it: reads are immediate, writes are grouped. `write` resolves after the commit that holds
+ * it, so whatever is acknowledged afterwards survives kill -9 and power loss (WAL, synchronous=FULL). All writes of one
+ * tick share one commit; each runs in a savepoint, so one that throws is rolled back alone.
+ */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { createPrivateFile } from "./private-files.ts";
+
+export type Value = SQLInputValue;
+
+export interface Transaction {
+  run(sql: string, ...values: Value[]): { changes: number; lastInsertRowid: number };
+  get<Row>(sql: string, ...values: Value[]): Row | undefined;
+  all<Row>(sql: string, ...values: Value[]): Row[];
+}
+
+export interface Database {
+  get<Row>(sql: string, ...values: Value[]): Row | undefined;
+  all<Row>(sql: string, ...values: Value[]): Row[];
+  /** Resolves with the result of `change` once it is durable; rejects, with nothing written, when it throws or the commit fails. */
+  write<T>(change: (transaction: Transaction) => T): Promise<T>;
+  /** Commits what is queued, then closes. */
+  close(): Promise<void>;
+}
+
+type Pending = {
+  change: (transaction: Transaction) => unknown;
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+};
+
+/** Statements kept prepared; more distinct SQL texts than this is a defect, not a load. */
+const preparedMax = 500;
+
+/**
+ * Opens or creates the database (0600) and brings its schema to `migrations.length` (`user_version`); each entry is SQL
+ * that runs once, in order. Throws when the file is unreadable, locked by another writer, or newer than this program.
+ */
+export function openDatabase(path: string, migrations: readonly string[]): Database {
+  if (path !== ":memory:") createPrivateFile(path);
+  const connection = new DatabaseSync(path, { timeout: 2_000 });
+  connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+  migrate(connection, migrations, path);
+  return new GroupCommitDatabase(connection);
+}
+
+class GroupCommitDatabase implements Database {
+  readonly #connection: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #queue: Pending[] = [];
+  #scheduled = false;
+  #closed = false;
+
+  constructor(connection: DatabaseSync) {
+    this.#connection = connection;
+  }
+
+  get<Row>(sql: string, ...values: Value[]): Row | undefined {
+    return this.#prepare(sql).get(...values) as Row | undefined;
+  }
+
+  all<Row>(sql: string, ...values: Value[]): Row[] {
+    return this.#prepare(sql).all(...values) as Row[];
+  }
+
+  write<T>(change: (transaction: Transaction) => T): Promise<T> {
+    if (this.#closed) return Promise.reject(new Error("the database is closed"));
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ change, resolve: resolve as (value: unknown) => void, reject });
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(() => this.#commit());
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#commit();
+    this.#statements.clear();
+    this.#connection.close();
+  }
+
+  #commit(): void {
+    this.#scheduled = false;
+    const batch = this.#queue;
+    this.#queue = [];
+    if (batch.length === 0) return;
+    const done: { pending: Pending; value: unknown }[] = [];
+    try {
+      this.#connection.exec("BEGIN IMMEDIATE");
+      for (const pending of batch) this.#apply(pending, done);
+      this.#connection.exec("COMMIT");
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#connection.exec("ROLLBACK");
+      for (const pending of batch) pending.reject(error);
+      return;
+    }
+    for (const { pending, value } of done) pending.resolve(value);
+  }
+
+  #apply(pending: Pending, done: { pending: Pending; value: unknown }[]): void {
+    this.#connection.exec("SAVEPOINT change");
+    try {
+      done.push({ pending, value: pending.change(this.#transaction) });
+    } catch (error) {
+      this.#connection.exec("ROLLBACK TO change");
+      pending.reject(error);
+    }
+    this.#connection.exec("RELEASE change");
+  }
+
+  readonly #transaction: Transaction = {
+    run: (sql, ...values) => {
+      const result = this.#prepare(sql).run(...values);
+      return { changes: Number(result.changes), lastInsertRowid: Number(result.lastInsertRowid) };
+    },
+    get: (sql, ...values) => this.get(sql, ...values),
+    all: (sql, ...values) => this.all(sql, ...values),
+  };
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    if (this.#statements.size >= preparedMax) this.#statements.clear();
+    const statement = this.#connection.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+}
+
+function migrate(connection: DatabaseSync, migrations: readonly string[], path: string): void {
+  const row = connection.prepare("PRAGMA user_version").get() as { user_version: number };
+  if (row.user_version > migrations.length) {
+    connection.close();
+    throw new Error(`${path} was written by a newer version of Fased; update Fased, or restore a backup of the file`);
+  }
+  for (let version = row.user_version; version < migrations.length; version += 1) {
+    connection.exec(`BEGIN IMMEDIATE; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT;`);
+  }
+}
