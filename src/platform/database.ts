@@ -32,15 +32,18 @@ type Pending = {
 /** Statements kept prepared; more distinct SQL texts than this is a defect, not a load. */
 const preparedMax = 500;
 
+/** For each component that keeps tables in the database: its migrations, SQL that runs once each, in order; append only. */
+export type Schema = Readonly<Record<string, readonly string[]>>;
+
 /**
- * Opens or creates the database (0600) and brings its schema to `migrations.length` (`user_version`); each entry is SQL
- * that runs once, in order. Throws when the file is unreadable, locked by another writer, or newer than this program.
+ * Opens or creates the database (0600) and brings every component's tables up to date. Throws when the file is
+ * unreadable, locked by another writer, or newer than this program.
  */
-export function openDatabase(path: string, migrations: readonly string[]): Database {
+export function openDatabase(path: string, schema: Schema): Database {
   if (path !== ":memory:") createPrivateFile(path);
   const connection = new DatabaseSync(path, { timeout: 2_000 });
   connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
-  migrate(connection, migrations, path);
+  migrate(connection, schema, path);
   return new GroupCommitDatabase(connection);
 }
 
@@ -129,13 +132,22 @@ class GroupCommitDatabase implements Database {
   }
 }
 
-function migrate(connection: DatabaseSync, migrations: readonly string[], path: string): void {
-  const row = connection.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (row.user_version > migrations.length) {
-    connection.close();
-    throw new Error(`${path} was written by a newer version of Fased; update Fased, or restore a backup of the file`);
-  }
-  for (let version = row.user_version; version < migrations.length; version += 1) {
-    connection.exec(`BEGIN IMMEDIATE; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT;`);
+function migrate(connection: DatabaseSync, schema: Schema, path: string): void {
+  connection.exec(
+    "CREATE TABLE IF NOT EXISTS schema_version (component TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT",
+  );
+  const known = connection.prepare("SELECT version FROM schema_version WHERE component = ?");
+  const record = connection.prepare("INSERT OR REPLACE INTO schema_version (component, version) VALUES (?, ?)");
+  for (const [component, migrations] of Object.entries(schema)) {
+    const { version } = (known.get(component) as { version: number } | undefined) ?? { version: 0 };
+    if (version === migrations.length) continue;
+    if (version > migrations.length) {
+      connection.close();
+      throw new Error(`${path} was written by a newer version of Fased; update Fased, or restore a backup of the file`);
+    }
+    connection.exec("BEGIN IMMEDIATE");
+    for (const sql of migrations.slice(version)) connection.exec(sql);
+    record.run(component, migrations.length);
+    connection.exec("COMMIT");
   }
 }
