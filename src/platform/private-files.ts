@@ -2,13 +2,16 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 
+export const privateFolderMode = 0o700;
+export const privateFileMode = 0o600;
+
 /** Creates the folder and its parents, 0700; an existing folder is left as it is. */
 export function createPrivateFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  mkdirSync(path, { recursive: true, mode: privateFolderMode });
 }
 
 /** Creates an empty file, 0600, in a private folder; an existing file is left as it is. */
 export function createPrivateFile(path: string): void {
   createPrivateFolder(dirname(path));
-  closeSync(openSync(path, "a", 0o600));
+  closeSync(openSync(path, "a", privateFileMode));
 }
