@@ -57,6 +57,6 @@ declare module "irc-framework" {
     changeNick(nick: string): void;
     quit(message?: string): void;
     removeAllListeners(): void;
-    readonly connection: { end(data?: string | null, hadError?: boolean): void };
+    readonly connection: { end(data?: string | null): void };
   }
 }
