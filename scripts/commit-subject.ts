@@ -1,13 +1,13 @@
 /** The form of a commit's subject: the folder that changes, a colon, what it does now. */
 
 /** Folders of `src`, and the parts of the repository beside it. */
-export const commitScopes: readonly string[] = [
+const commitScopes: readonly string[] = [
   ...["platform", "config", "policy", "guard", "identity", "channels", "sessions", "tools", "nodes", "agent"],
   ...["plugins", "inbound", "automation", "gateway", "audit", "cli", "main"],
   ...["ui", "test", "bench", "docs", "scripts", "build", "ci", "release"],
 ];
 
-export const subjectLengthMax = 100;
+const subjectLengthMax = 100;
 
 /** What is wrong with the subject, or undefined. Subjects read like `policy: deny when a rule throws`. */
 export function subjectProblem(subject: string): string | undefined {

@@ -1,7 +1,7 @@
 /** Gates about names, sizes and tests. */
 import ts from "typescript";
 import { everywhere, type Gate, perLine, perNode } from "./gate.ts";
-import { lineOf, nodesOf, type Source } from "./source.ts";
+import { functionLines } from "./longest.ts";
 
 const fileLinesMax = 500;
 const functionLinesMax = 70;
@@ -22,14 +22,6 @@ const fileSize: Gate = {
   planted: [{ path: "src/tools/a.ts", text: repeat("f();", fileLinesMax + 1) }],
   benign: [{ path: "src/tools/a.ts", text: repeat("f();", fileLinesMax) }],
 };
-
-function functionLines(node: ts.Node, source: Source): number {
-  if (!ts.isFunctionLike(node) || !("body" in node) || !node.body) return 0;
-  return node
-    .getText(source.tree)
-    .split("\n")
-    .filter((line) => line.trim() !== "").length;
-}
 
 const functionSize: Gate = {
   name: `functions have at most ${functionLinesMax} lines`,
@@ -230,19 +222,3 @@ export const styleGates: readonly Gate[] = [
   noSwitchedOffTests,
   finished,
 ];
-
-/** Length of the longest file and function: numbers that may only fall. */
-export function longest(sources: readonly Source[]): { file: string; function: string } {
-  const production = sources.filter(({ path }) => !isTestFile(path));
-  const files = production.map((source) => ({ at: source.path, lines: source.text.trimEnd().split("\n").length }));
-  const functions = production.flatMap((source) =>
-    [...nodesOf(source)].map((node) => ({
-      at: `${source.path}:${lineOf(source, node)}`,
-      lines: functionLines(node, source),
-    })),
-  );
-  const most = (rows: { at: string; lines: number }[]) =>
-    rows.reduce((a, b) => (b.lines > a.lines ? b : a), { at: "none", lines: 0 });
-  const words = ({ at, lines }: { at: string; lines: number }) => `${lines} lines, ${at}`;
-  return { file: words(most(files)), function: words(most(functions)) };
-}
