@@ -33,7 +33,14 @@ export type ItemContent =
       /** For tool cards: exit code, duration, sandbox badge, diff. */
       readonly details?: unknown;
     }
-  | { readonly kind: "notice"; readonly text: string };
+  | {
+      readonly kind: "notice";
+      readonly text: string;
+      /** Set on the notice that ends a run without an answer. */
+      readonly ends?: "failed" | "aborted";
+      /** Stable code of that end. */
+      readonly code?: string;
+    };
 
 export type NewItem = {
   readonly run: string;

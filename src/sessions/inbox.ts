@@ -1,0 +1,157 @@
+/**
+ * The inbox: every inbound thing is a durable row before its channel may acknowledge it, once per (channel, account,
+ * message id). What is neither done nor dropped is taken up again at start.
+ */
+import type { Envelope } from "../channels/contract.ts";
+import type { Database } from "../platform/database.ts";
+import type { Principal } from "../policy/request.ts";
+
+export const inboxMigrations: readonly string[] = [
+  `CREATE TABLE inbox (
+     row INTEGER PRIMARY KEY AUTOINCREMENT,
+     channel TEXT NOT NULL,
+     account TEXT NOT NULL,
+     message_id TEXT NOT NULL,
+     state TEXT NOT NULL,
+     envelope TEXT,
+     principal TEXT,
+     admission TEXT,
+     run TEXT,
+     reason TEXT,
+     received_at INTEGER NOT NULL,
+     updated_at INTEGER NOT NULL,
+     UNIQUE (channel, account, message_id)
+   ) STRICT;
+   CREATE INDEX inbox_open ON inbox (row) WHERE state NOT IN ('done', 'dropped');
+   CREATE INDEX inbox_run ON inbox (run) WHERE run IS NOT NULL;
+   CREATE INDEX inbox_age ON inbox (updated_at) WHERE state IN ('done', 'dropped');`,
+];
+
+/** `received` → `admitted` → `running` ⇄ `parked` → `done`; or `dropped`, with the reason, from any of them. */
+export type InboxState = "received" | "admitted" | "running" | "parked" | "done" | "dropped";
+
+export type InboxRow = {
+  readonly row: number;
+  readonly state: InboxState;
+  readonly envelope: Envelope;
+  /** Known at the door for operators; for senders `inbound` works it out of the envelope. */
+  readonly principal?: Principal;
+  /** What admission decided (agent, session, audience …), as `inbound` stored it. */
+  readonly admission?: unknown;
+  readonly run?: string;
+  readonly receivedAt: number;
+};
+
+export type NewInboxRow = { readonly envelope: Envelope; readonly principal?: Principal; readonly at: number };
+export type Admission = { readonly run: string; readonly admission: unknown; readonly at: number };
+
+export interface Inbox {
+  /** Resolves when the row is durable. A second copy of the same message resolves to the first row, `duplicate`. */
+  append(message: NewInboxRow): Promise<{ readonly row: number; readonly duplicate: boolean }>;
+  admit(row: number, admission: Admission): Promise<void>;
+  /** Running, or parked until the owner decides. */
+  move(row: number, state: "running" | "parked", at: number): Promise<void>;
+  /** The end. The envelope is forgotten, its id is kept so that a late copy stays a duplicate. */
+  finish(
+    row: number,
+    end: { readonly state: "done" | "dropped"; readonly reason?: string; readonly at: number },
+  ): Promise<void>;
+  /** What a restart takes up, oldest first. */
+  pending(): readonly InboxRow[];
+  byRun(run: string): InboxRow | undefined;
+  /** Forgets ended rows last touched before `before`; resolves to their number. */
+  prune(before: number): Promise<number>;
+}
+
+export function createInbox(database: Database): Inbox {
+  return {
+    append: (message) => append(database, message),
+    admit: (row, { run, admission, at }) =>
+      update(database, "state = 'admitted', run = ?2, admission = ?3, updated_at = ?4", [
+        row,
+        run,
+        JSON.stringify(admission),
+        at,
+      ]),
+    move: (row, state, at) => update(database, "state = ?2, updated_at = ?3", [row, state, at]),
+    finish: (row, end) =>
+      update(
+        database,
+        "state = ?2, reason = ?3, updated_at = ?4, envelope = NULL, principal = NULL, admission = NULL",
+        [row, end.state, end.reason ?? null, end.at],
+      ),
+    pending: () =>
+      database
+        .all<StoredRow>(`SELECT ${columns} FROM inbox WHERE state NOT IN ('done', 'dropped') ORDER BY row`)
+        .map(rowOf),
+    byRun: (run) => {
+      const row = database.get<StoredRow>(
+        `SELECT ${columns} FROM inbox WHERE run = ? AND state NOT IN ('done', 'dropped')`,
+        run,
+      );
+      return row && rowOf(row);
+    },
+    prune: (before) =>
+      database.write(
+        (transaction) =>
+          transaction.run("DELETE FROM inbox WHERE state IN ('done', 'dropped') AND updated_at < ?", before).changes,
+      ),
+  };
+}
+
+function append(
+  database: Database,
+  { envelope, principal, at }: NewInboxRow,
+): Promise<{ row: number; duplicate: boolean }> {
+  const { channel, account, messageId } = envelope;
+  return database.write((transaction) => {
+    const known = transaction.get<{ row: number }>(
+      "SELECT row FROM inbox WHERE channel = ? AND account = ? AND message_id = ?",
+      channel,
+      account,
+      messageId,
+    );
+    if (known) return { row: known.row, duplicate: true };
+    const { lastInsertRowid } = transaction.run(
+      `INSERT INTO inbox (channel, account, message_id, state, envelope, principal, received_at, updated_at)
+       VALUES (?1, ?2, ?3, 'received', ?4, ?5, ?6, ?6)`,
+      channel,
+      account,
+      messageId,
+      JSON.stringify(envelope),
+      principal ? JSON.stringify(principal) : null,
+      at,
+    );
+    return { row: lastInsertRowid, duplicate: false };
+  });
+}
+
+async function update(database: Database, assignments: string, values: (string | number | null)[]): Promise<void> {
+  await database.write((transaction) => {
+    const sql = `UPDATE inbox SET ${assignments} WHERE row = ?1 AND state NOT IN ('done', 'dropped')`;
+    if (transaction.run(sql, ...values).changes !== 1) throw new Error(`inbox row ${values[0]} is not open`);
+  });
+}
+
+type StoredRow = {
+  row: number;
+  state: InboxState;
+  envelope: string;
+  principal: string | null;
+  admission: string | null;
+  run: string | null;
+  received_at: number;
+};
+const columns = "row, state, envelope, principal, admission, run, received_at";
+
+function rowOf(stored: StoredRow): InboxRow {
+  return {
+    row: stored.row,
+    state: stored.state,
+    envelope: JSON.parse(stored.envelope) as Envelope,
+    ...(stored.principal === null ? {} : { principal: JSON.parse(stored.principal) as Principal }),
+    ...(stored.admission === null ? {} : { admission: JSON.parse(stored.admission) as unknown }),
+    ...(stored.run === null ? {} : { run: stored.run }),
+    receivedAt: stored.received_at,
+  };
+}
