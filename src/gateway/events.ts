@@ -25,7 +25,12 @@ export type GatewayEvents = {
   readonly shutdown: { readonly reason: string; readonly restartExpectedMs?: number };
 };
 
-type RunFrame = { readonly runId: string; readonly sessionKey: string; readonly agentId?: string; readonly seq: number };
+type RunFrame = {
+  readonly runId: string;
+  readonly sessionKey: string;
+  readonly agentId?: string;
+  readonly seq: number;
+};
 
 /** As in the published protocol, version 4; `message` is a wire message as in `chat.history`. */
 export type ChatEvent = RunFrame &
@@ -36,10 +41,9 @@ export type ChatEvent = RunFrame &
     | { readonly state: "error"; readonly errorMessage: string }
   );
 
-/** `stream` is `tool`, `lifecycle` or `label`; `data` is for display. */
+/** `stream` is `tool`, `lifecycle` or `label`; `data` is for display and names the `sessionKey`. */
 export type AgentEvent = {
   readonly runId: string;
-  readonly sessionKey?: string;
   readonly seq: number;
   readonly stream: "tool" | "lifecycle" | "label";
   readonly ts: number;

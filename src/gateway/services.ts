@@ -85,10 +85,22 @@ export type StatusView = {
 export interface ConfigService {
   get(): ConfigSnapshot;
   /** Replaces the text. Throws ServiceError `config.stale` when `baseHash` is not the hash on disk, `config.invalid` with the problems. */
-  set(change: { readonly text: string; readonly baseHash: string | undefined; readonly by: Caller }): Promise<ConfigChange>;
+  set(change: {
+    readonly text: string;
+    readonly baseHash: string | undefined;
+    readonly by: Caller;
+  }): Promise<ConfigChange>;
   /** JSON merge patch (RFC 7396) in JSON5; comments of untouched keys stay. */
-  patch(change: { readonly text: string; readonly baseHash: string | undefined; readonly by: Caller }): Promise<ConfigChange>;
-  schema(): { readonly schema: unknown; readonly hints: Readonly<Record<string, ConfigHint>>; readonly version: string };
+  patch(change: {
+    readonly text: string;
+    readonly baseHash: string | undefined;
+    readonly by: Caller;
+  }): Promise<ConfigChange>;
+  schema(): {
+    readonly schema: unknown;
+    readonly hints: Readonly<Record<string, ConfigHint>>;
+    readonly version: string;
+  };
 }
 
 export type ConfigHint = { readonly help?: string; readonly sensitive?: boolean; readonly group?: string };
@@ -112,7 +124,11 @@ export type ConfigChange = ConfigSnapshot & {
 
 export interface LogService {
   /** The name, never the path. Lines are already redacted. */
-  tail(range: { readonly cursor: number | undefined; readonly limit: number; readonly maxBytes: number }): Promise<LogTail>;
+  tail(range: {
+    readonly cursor: number | undefined;
+    readonly limit: number;
+    readonly maxBytes: number;
+  }): Promise<LogTail>;
 }
 
 export type LogTail = {
@@ -193,9 +209,17 @@ export type RunState = {
 
 export interface ChatService {
   /** Aborts one run, or every run of the session; partial text stays in the transcript. */
-  abort(target: { readonly sessionKey: string; readonly runId?: string; readonly by: Caller }): Promise<readonly string[]>;
+  abort(target: {
+    readonly sessionKey: string;
+    readonly runId?: string;
+    readonly by: Caller;
+  }): Promise<readonly string[]>;
   /** Newest last. */
-  history(range: { readonly sessionKey: string; readonly limit: number; readonly before?: number }): Promise<ChatHistory>;
+  history(range: {
+    readonly sessionKey: string;
+    readonly limit: number;
+    readonly before?: number;
+  }): Promise<ChatHistory>;
 }
 
 export type ChatHistory = {
@@ -363,11 +387,11 @@ export interface ApprovalService {
   list(): Promise<readonly ApprovalView[]>;
   get(id: string): Promise<ApprovalView | undefined>;
   /** `settled`: it was decided, expired or withdrawn before; nothing changed. */
-  decide(decision: {
+  settle(decision: {
     readonly id: string;
     readonly allow: "once" | "never";
     readonly by: Caller;
-  }): Promise<"decided" | "settled" | "absent">;
+  }): Promise<"done" | "settled" | "absent">;
   /** Resolves when it is settled, or after `timeoutMs` with the request as it is then. */
   wait(id: string, timeoutMs: number): Promise<ApprovalView | undefined>;
 }
