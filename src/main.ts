@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
+import { productVersion } from "./platform/version.ts";
 
-const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string };
-if (process.argv.includes("--version")) process.stdout.write(`${manifest.version}\n`);
+if (process.argv.includes("--version")) process.stdout.write(`${productVersion}\n`);
