@@ -11,6 +11,8 @@ export type Decision = {
   /** Stable code `area.condition`, for people and tests of people's text; never branch on it. */
   readonly reason: string;
   readonly because: readonly Because[];
-  /** Reader or integrity rules ask or deny on integrity alone: a clean re-ask may change the answer. */
+  /** Integrity alone makes it ask or deny: at the speaker's own integrity the same call would be freer. */
   readonly cleanReaskHelps: boolean;
+  /** What information flow would have asked or denied, were `security.informationFlow.mode` not `observe`. */
+  readonly observed?: readonly Because[];
 };

@@ -15,8 +15,8 @@ export type Sink =
   | { readonly kind: "sandboxed-code" }
   /** S2: config, policy, schedules that act, control files. */
   | { readonly kind: "control" }
-  /** S3: message to anyone but the reply target, mail, post, upload. `asked`: words of the owner's message that asks for the send. */
-  | { readonly kind: "send"; readonly audience: Audience; readonly secretInBody: boolean }
+  /** S3: message to anyone but the reply target, mail, post, upload. `asked`: every word of the body stands in the owner's message that asks for it. */
+  | { readonly kind: "send"; readonly audience: Audience; readonly secretInBody: boolean; readonly asked?: boolean }
   /** S4: fetch, browser, MCP. */
   | {
       readonly kind: "egress";

@@ -56,6 +56,11 @@ const accessShape = {
     'Provider ids that may talk in groups; `"*"` only with `groupPolicy: "open"`. Unset: `allowFrom`.',
   ),
   groups: key(z.record(z.string(), room), "Group id → its rules; a listed group is allowed, `*` stands for all."),
+  toolsBySender: key(
+    z.record(z.string(), toolPolicy()),
+    "Sender id, or `*` → tool policy in direct messages; `allow` of an id gives that person these tools and no others.",
+    "Gives a person tools beyond the profile.",
+  ),
 };
 
 const talkShape = {
@@ -66,7 +71,14 @@ const talkShape = {
   responsePrefix: key(text(), "Put before each answer; `auto` is the agent's name."),
 };
 
-const talkDefaults = { enabled: true, dmPolicy: "pairing", allowFrom: [], groups: {}, chunkMode: "length" } as const;
+const talkDefaults = {
+  enabled: true,
+  dmPolicy: "pairing",
+  allowFrom: [],
+  groups: {},
+  toolsBySender: {},
+  chunkMode: "length",
+} as const;
 
 const telegramShape = {
   ...accessShape,

@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { defaultConfig } from "../config/schema.ts";
+import { readAccess } from "./access.ts";
+import { decide } from "./decide.ts";
+import type { Effect } from "./decision.ts";
+import { noGrants } from "./grants.ts";
+import { cleanLabel } from "./label.ts";
+import { emptyPolicy, type Policy } from "./policy.ts";
+import type { Request } from "./request.ts";
+import { assemble, type Rule } from "./rule.ts";
+
+const request: Request = {
+  principal: { kind: "operator", id: "laptop", scopes: ["operator.admin"], via: "webchat" },
+  path: { kind: "control", transport: "ws" },
+  action: { kind: "message.deliver" },
+  context: { label: cleanLabel, audience: ["owner"], sandbox: "off", grant: "none" },
+};
+
+const rule = (effect: Effect, rest: Partial<Rule> = {}): Rule => ({
+  id: `test.${effect}`,
+  origin: "test",
+  effect,
+  on: "message.deliver",
+  applies: () => true,
+  ...rest,
+});
+
+function policyOf(...rules: Rule[]): Policy {
+  const set = assemble([{ kind: "base", rules }], { missing: () => ({ id: "test.missing", origin: "nowhere" }) });
+  return { parts: [{ rules: set, access: readAccess(defaultConfig(), noGrants) }] };
+}
+
+const effectOf = (...rules: Rule[]) => decide(policyOf(...rules), request).effect;
+
+describe("decide", () => {
+  test("denies under an empty policy, and says that there is none", () => {
+    expect(decide(emptyPolicy, request)).toEqual({
+      effect: "deny",
+      reason: "engine.no_policy",
+      because: [{ id: "engine.no_policy", origin: "engine" }],
+      cleanReaskHelps: false,
+    });
+  });
+
+  test("without an allow it denies and names the key that would have to grant", () => {
+    expect(decide(policyOf(), request)).toMatchObject({ effect: "deny", reason: "test.missing" });
+    expect(decide(policyOf(rule("ask")), request)).toMatchObject({ effect: "deny", reason: "test.missing" });
+  });
+
+  test.each([
+    [["allow"], "allow"],
+    [["allow", "ask"], "ask"],
+    [["allow", "challenge"], "allow"],
+    [["challenge"], "challenge"],
+    [["challenge", "ask"], "challenge"],
+    [["allow", "deny"], "deny"],
+    [["allow", "ask", "challenge", "deny"], "deny"],
+  ] as const)("%j concludes %s, in any order", (effects, expected) => {
+    expect(effectOf(...effects.map((effect) => rule(effect)))).toBe(expected);
+    expect(effectOf(...[...effects].reverse().map((effect) => rule(effect)))).toBe(expected);
+  });
+
+  test("a rule that throws is a deny, whatever its effect", () => {
+    const throwing: Partial<Rule> = {
+      applies: () => {
+        throw new Error("broken");
+      },
+    };
+    for (const effect of ["allow", "ask", "challenge", "deny"] as const) {
+      const decision = decide(policyOf(rule("allow"), rule(effect, throwing)), request);
+      expect(decision).toMatchObject({ effect: "deny", reason: "engine.rule_threw" });
+    }
+  });
+
+  test("an exact grant meets what asks, never what denies", () => {
+    const granted: Request = { ...request, context: { ...request.context, grant: "exact" } };
+    expect(decide(policyOf(rule("allow"), rule("ask")), granted).effect).toBe("allow");
+    expect(decide(policyOf(rule("allow"), rule("ask"), rule("deny")), granted).effect).toBe("deny");
+    expect(decide(policyOf(rule("ask")), granted).effect).toBe("deny");
+  });
+
+  test("a rule that only observes is recorded and changes nothing", () => {
+    const decision = decide(policyOf(rule("allow"), rule("deny", { force: "observe" })), request);
+    expect(decision).toEqual({
+      effect: "allow",
+      reason: "test.allow",
+      because: [{ id: "test.allow", origin: "test" }],
+      cleanReaskHelps: false,
+      observed: [{ id: "test.deny", origin: "test" }],
+    });
+  });
+
+  test("names every deciding rule in a stable order", () => {
+    const rules = [
+      rule("deny", { id: "b.x" }),
+      rule("deny", { id: "a.x", origin: "z" }),
+      rule("deny", { id: "a.x", origin: "y" }),
+    ];
+    expect(decide(policyOf(...rules), request).because).toEqual([
+      { id: "a.x", origin: "y" },
+      { id: "a.x", origin: "z" },
+      { id: "b.x", origin: "test" },
+    ]);
+  });
+
+  test("a rule of another kind of action is not asked", () => {
+    expect(effectOf(rule("allow", { on: "method.call" }))).toBe("deny");
+  });
+});
+
+test("a narrowing layer that allows does not assemble", () => {
+  const layer = { kind: "narrowing" as const, rules: [rule("allow")] };
+  expect(() => assemble([layer], { missing: () => ({ id: "x", origin: "y" }) })).toThrow("only a base may allow");
+});

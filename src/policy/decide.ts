@@ -1,0 +1,105 @@
+/**
+ * The decision. Deny beats all; without an allow nothing is granted; ask narrows an allow; a challenge never grants;
+ * a rule that throws is a deny; order carries no meaning.
+ */
+import type { Because, Decision, Effect } from "./decision.ts";
+import type { Label } from "./label.ts";
+import type { Policy } from "./policy.ts";
+import type { Request } from "./request.ts";
+import { candidates, type Rule, type RuleSet } from "./rule.ts";
+import { integrityOf, standingOf } from "./standing.ts";
+
+/** Everything that spoke on a request. `decide` and `explain` are projections of this one value. */
+export type Evaluation = {
+  readonly decision: Decision;
+  /** All rules that apply, deciding or not, in a stable order. */
+  readonly matched: readonly Rule[];
+};
+
+/** How much an effect lets through: an approval lets an `ask` through, nothing lets the others through. */
+export const permissiveness: Record<Effect, number> = { deny: 0, challenge: 1, ask: 2, allow: 3 };
+
+const noPolicy: Because = { id: "engine.no_policy", origin: "engine" };
+
+/** Answers a request. Pure, total (never throws), and independent of the order of rules. */
+export function decide(policy: Policy, request: Request): Decision {
+  return evaluate(policy, request).decision;
+}
+
+/** Answers a request together with every rule that applies to it. */
+export function evaluate(policy: Policy, request: Request): Evaluation {
+  const plain = strictestOf(policy, request);
+  const clean = cleanedRequest(policy, request);
+  if (clean === undefined || plain.decision.effect === "allow") return plain;
+  const freer = strictestOf(policy, clean).decision.effect;
+  const cleanReaskHelps = permissiveness[freer] > permissiveness[plain.decision.effect];
+  return { ...plain, decision: { ...plain.decision, cleanReaskHelps } };
+}
+
+function strictestOf(policy: Policy, request: Request): Evaluation {
+  const evaluations = policy.parts.map((part) => evaluatePart(part.rules, request));
+  return evaluations.reduce(stricter, evaluations[0] ?? { decision: conclude("deny", [noPolicy]), matched: [] });
+}
+
+const stricter = (a: Evaluation, b: Evaluation): Evaluation =>
+  permissiveness[b.decision.effect] < permissiveness[a.decision.effect] ? b : a;
+
+function evaluatePart(set: RuleSet, request: Request): Evaluation {
+  const matched: Rule[] = [];
+  for (const rule of candidates(set, request)) {
+    const outcome = tryRule(rule, request);
+    if (outcome === "threw") {
+      const because = [{ id: "engine.rule_threw", origin: rule.origin }];
+      return { decision: conclude("deny", because), matched: [rule] };
+    }
+    if (outcome === "applies") matched.push(rule);
+  }
+  matched.sort(byIdAndOrigin);
+  return { decision: weigh(set, request, matched), matched };
+}
+
+function tryRule(rule: Rule, request: Request): "applies" | "silent" | "threw" {
+  try {
+    return rule.applies(request) ? "applies" : "silent";
+  } catch {
+    return "threw";
+  }
+}
+
+function weigh(set: RuleSet, request: Request, matched: readonly Rule[]): Decision {
+  const speaking = (effect: Effect) => matched.filter((rule) => rule.effect === effect && rule.force === undefined);
+  const observed = matched.filter((rule) => rule.force === "observe").map(becauseOf);
+  const denies = speaking("deny");
+  const allows = speaking("allow");
+  const asks = request.context.grant === "exact" ? [] : speaking("ask");
+  const challenges = speaking("challenge");
+  if (denies.length > 0) return conclude("deny", denies.map(becauseOf), observed);
+  if (allows.length === 0 && challenges.length > 0) {
+    return conclude("challenge", challenges.map(becauseOf), observed);
+  }
+  if (allows.length === 0) return conclude("deny", [set.missing(request)], observed);
+  if (asks.length > 0) return conclude("ask", asks.map(becauseOf), observed);
+  return conclude("allow", allows.map(becauseOf), observed);
+}
+
+function conclude(effect: Effect, because: readonly Because[], observed: readonly Because[] = []): Decision {
+  const decision = { effect, reason: because[0]?.id ?? noPolicy.id, because, cleanReaskHelps: false };
+  return observed.length === 0 ? decision : { ...decision, observed };
+}
+
+const becauseOf = (rule: Rule): Because => ({ id: rule.id, origin: rule.origin });
+
+function byIdAndOrigin(a: Rule, b: Rule): number {
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
+  return a.origin < b.origin ? -1 : a.origin > b.origin ? 1 : 0;
+}
+
+/** The same request from a window at the speaker's own integrity; undefined when it is there already. */
+function cleanedRequest(policy: Policy, request: Request): Request | undefined {
+  const { principal, path, context } = request;
+  const integrity = integrityOf(standingOf(policy, principal, path), path);
+  if (context.label.integrity === integrity || integrity === "untrusted") return undefined;
+  if (context.label.integrity === "owner") return undefined;
+  const label: Label = { ...context.label, integrity };
+  return { ...request, context: { ...context, label } };
+}

@@ -1,0 +1,90 @@
+/** Requests for tests of the policy: complete, and short to write. */
+import { type Config, configSchema } from "../../src/config/schema.ts";
+import { compile } from "../../src/policy/compile.ts";
+import { type Grants, noGrants } from "../../src/policy/grants.ts";
+import { type Audience, cleanLabel, type Label } from "../../src/policy/label.ts";
+import type { Policy } from "../../src/policy/policy.ts";
+import type { Action, Context, Path, Principal, Request, Scope } from "../../src/policy/request.ts";
+import type { Sink } from "../../src/policy/sink.ts";
+
+type Settings = Record<string, unknown>;
+
+export const configOf = (settings: Settings): Config => configSchema.parse(settings) as Config;
+
+export const policyOf = (settings: Settings, grants: Grants = noGrants): Policy => compile(configOf(settings), grants);
+
+export const operator = (scopes: readonly Scope[] = ["operator.admin"]): Principal => ({
+  kind: "operator",
+  id: "laptop",
+  scopes,
+  via: "webchat",
+});
+
+type SenderFacts = { channel?: string; account?: string; identity?: "immutable" | "mutable" };
+
+export const sender = (id: string, facts: SenderFacts = {}): Principal => ({
+  kind: "sender",
+  channel: "telegram",
+  account: "default",
+  id,
+  identity: "immutable",
+  ...facts,
+});
+
+export const control: Path = { kind: "control", transport: "ws" };
+export const direct: Path = { kind: "direct", channel: "telegram", account: "default" };
+
+export function group(
+  id: string,
+  facts: { topic?: string; mention?: "mentioned" | "unmentioned" | "undetectable" } = {},
+) {
+  return { kind: "group", channel: "telegram", account: "default", group: id, mention: "mentioned", ...facts } as const;
+}
+
+export const plainContext: Context = { label: cleanLabel, audience: ["owner"], sandbox: "off", grant: "none" };
+
+export const deliver = (principal: Principal, path: Path): Request => ({
+  principal,
+  path,
+  action: { kind: "message.deliver" },
+  context: plainContext,
+});
+
+export const free: Sink = { kind: "free", reads: "effect" };
+
+export type Who = readonly [Principal, Path];
+
+type CallFacts = {
+  agent?: string;
+  toolAction?: string;
+  surface?: "turn" | "http" | "subagent";
+  provider?: string;
+  sink?: Sink;
+  label?: Partial<Label>;
+  audience?: Audience;
+  session?: string;
+  sandbox?: Context["sandbox"];
+  grant?: Context["grant"];
+};
+
+export function callTool([principal, path]: Who, tool: string, facts: CallFacts = {}): Request {
+  const { agent = "main", surface = "turn", sink = free, label, audience, session, sandbox, grant } = facts;
+  const { toolAction, provider } = facts;
+  const action: Action = {
+    kind: "tool.call",
+    tool,
+    agent,
+    surface,
+    sink,
+    ...(toolAction === undefined ? {} : { toolAction }),
+    ...(provider === undefined ? {} : { provider }),
+  };
+  const context: Context = {
+    label: { ...cleanLabel, ...label },
+    audience: audience ?? ["owner"],
+    sandbox: sandbox ?? "off",
+    grant: grant ?? "none",
+    ...(session === undefined ? {} : { session }),
+  };
+  return { principal, path, action, context };
+}
