@@ -16,6 +16,6 @@ export function subjectProblem(subject: string): string | undefined {
   if (names === undefined || text === undefined) return "does not read `folder: what it does`";
   const unknown = names.split(", ").find((name) => !commitScopes.includes(name));
   if (unknown !== undefined) return `names \`${unknown}\`, which is none of ${commitScopes.join(", ")}`;
-  if (/^[A-Z][a-z]/.test(text) || text.endsWith(".")) return "starts with a capital or ends with a full stop";
+  if (text.endsWith(".")) return "ends with a full stop";
   return /^(wip|fixup|update|fix|misc)$/i.test(text) ? "says nothing" : undefined;
 }
