@@ -2,9 +2,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createFakeClock, type FakeClock } from "../../test/fakes/fake-clock.ts";
-import { statePaths } from "../platform/state-paths.ts";
-import { createPairingStore, type PairingStore, pairingLimits } from "./pairing-store.ts";
+import { createPairingStore, type PairingStore, pairingLimits } from "../../../src/identity/pairing-store.ts";
+import { statePaths } from "../../../src/platform/state-paths.ts";
+import { createFakeClock, type FakeClock } from "../../fakes/fake-clock.ts";
 
 let folder = "";
 let clock: FakeClock;

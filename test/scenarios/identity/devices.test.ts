@@ -2,11 +2,17 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createFakeClock, type FakeClock } from "../../test/fakes/fake-clock.ts";
-import { statePaths } from "../platform/state-paths.ts";
-import type { Scope } from "../policy/request.ts";
-import type { DeviceClaim } from "./device-records.ts";
-import { type Admission, type ConnectProof, type DeviceEvent, type DeviceStore, openDevices } from "./devices.ts";
+import type { DeviceClaim } from "../../../src/identity/device-records.ts";
+import {
+  type Admission,
+  type ConnectProof,
+  type DeviceEvent,
+  type DeviceStore,
+  openDevices,
+} from "../../../src/identity/devices.ts";
+import { statePaths } from "../../../src/platform/state-paths.ts";
+import type { Scope } from "../../../src/policy/request.ts";
+import { createFakeClock, type FakeClock } from "../../fakes/fake-clock.ts";
 
 let folder = "";
 let clock: FakeClock;

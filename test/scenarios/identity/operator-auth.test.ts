@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { createFakeClock } from "../../test/fakes/fake-clock.ts";
-import { Secret } from "../platform/secret.ts";
-import { createAttemptLimiter } from "./attempt-limiter.ts";
-import { createLoginLinks, loginCodeTtlMs } from "./login-links.ts";
-import { createOperatorAuth } from "./operator-auth.ts";
+import { createAttemptLimiter } from "../../../src/identity/attempt-limiter.ts";
+import { createLoginLinks, loginCodeTtlMs } from "../../../src/identity/login-links.ts";
+import { createOperatorAuth } from "../../../src/identity/operator-auth.ts";
+import { Secret } from "../../../src/platform/secret.ts";
+import { createFakeClock } from "../../fakes/fake-clock.ts";
 
 const token = "a-token-of-more-than-24-characters";
 
