@@ -112,7 +112,7 @@ export function createPairingStore({ paths, clock }: PairingStoreOptions): Pairi
     });
   const allowed = (channel: string, account: string): JsonStore<AllowFile> =>
     createJsonStore({
-      path: paths.allowFrom(normal(channel), normal(account)),
+      path: paths.allowStore(normal(channel), normal(account)),
       schema: allowFile,
       empty: fileOf([]),
     });

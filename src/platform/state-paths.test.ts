@@ -11,9 +11,9 @@ describe("statePaths", () => {
   test("keeps the documented names", () => {
     expect(paths.config).toBe("/state/fased.json");
     expect(paths.pairing("telegram")).toBe("/state/credentials/telegram-pairing.json");
-    expect(paths.allowFrom("telegram")).toBe("/state/credentials/telegram-allowFrom.json");
-    expect(paths.allowFrom("telegram", "default")).toBe("/state/credentials/telegram-allowFrom.json");
-    expect(paths.allowFrom("telegram", "work")).toBe("/state/credentials/telegram-work-allowFrom.json");
+    expect(paths.allowStore("telegram")).toBe("/state/credentials/telegram-allowFrom.json");
+    expect(paths.allowStore("telegram", "default")).toBe("/state/credentials/telegram-allowFrom.json");
+    expect(paths.allowStore("telegram", "work")).toBe("/state/credentials/telegram-work-allowFrom.json");
     expect(paths.agent("main").authProfiles).toBe("/state/agents/main/agent/auth-profiles.json");
     expect(paths.agent("main").sessionsDatabase).toBe("/state/agents/main/sessions/sessions.db");
     expect([paths.workspace("main"), paths.workspace("ops")]).toEqual(["/state/workspace", "/state/workspace-ops"]);
@@ -35,7 +35,7 @@ describe("pathKindOf", () => {
     `${paths.stateDatabase}-wal`,
     paths.execApprovals,
     paths.pairing("telegram"),
-    paths.allowFrom("telegram", "work"),
+    paths.allowStore("telegram", "work"),
     paths.agent("main").authProfiles,
     paths.agent("main").sessionsDatabase,
     join(paths.agent("main").sessions, "sessions.json"),

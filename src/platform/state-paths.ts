@@ -43,7 +43,7 @@ export function statePaths(stateDirectory: string) {
     execApprovals: at("exec-approvals.json"),
     credentials: at("credentials"),
     pairing: (channel: string) => at("credentials", `${pathId("channel", channel)}-pairing.json`),
-    allowFrom: (channel: string, account?: string) => at("credentials", allowFromName(channel, account)),
+    allowStore: (channel: string, account?: string) => at("credentials", allowFromName(channel, account)),
     agents: at("agents"),
     agent: (id: string) => agentPaths(at("agents", pathId("agent", id))),
     workspace: (id: string) => at(id === mainAgent ? "workspace" : `workspace-${pathId("agent", id)}`),
