@@ -2,16 +2,19 @@ import * as z from "zod";
 import { block, count, defaulted, flag, inherit, inheriting, key, positive, text, texts } from "../key.ts";
 import { agentTools } from "./tools.ts";
 
-const model = z.union([
-  z
-    .string()
-    .min(1)
-    .transform((primary) => ({ primary, fallbacks: [] as string[] })),
-  z.strictObject({
-    primary: key(text().min(1).optional(), "`provider/model` that answers."),
-    fallbacks: key(texts().default([]), "Models tried in order when the first fails."),
-  }),
-]);
+const model = z.union(
+  [
+    z
+      .string()
+      .min(1)
+      .transform((primary) => ({ primary, fallbacks: [] as string[] })),
+    z.strictObject({
+      primary: key(text().min(1).optional(), "`provider/model` that answers."),
+      fallbacks: key(texts().default([]), "Models tried in order when the first fails."),
+    }),
+  ],
+  { error: "expected `provider/model`, or an object with primary and fallbacks" },
+);
 
 const identity = z.strictObject({
   name: key(text().optional(), "Name by which people mention the agent."),

@@ -210,3 +210,6 @@ export const channels = block({
   webchat: block({ enabled: key(flag().default(true), "Chat in the Control UI.") }),
   ...(Object.fromEntries(notShippedChannels.map((name) => [name, notShipped])) as NotShipped),
 });
+
+/** Every channel that a config may name. */
+export const knownChannels: readonly string[] = ["telegram", "irc", "webchat", ...notShippedChannels];

@@ -28,7 +28,7 @@ export const messages = block({
   groupChat: groupChat().prefault({ historyLimit: 50 }),
 });
 
-const onOffAuto = () => z.union([z.boolean(), z.literal("auto")]);
+const onOffAuto = () => z.union([z.boolean(), z.literal("auto")], { error: "expected true, false or `auto`" });
 
 export const commands = block({
   native: key(onOffAuto().default("auto"), "Registers commands with the platform."),

@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { block, count, flag, key, positive, secretKey, text, texts } from "../key.ts";
 
-const addressOrRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+const addressOrRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: "expected an IP address or a range such as 10.0.0.0/8",
+});
 
 const auth = block({
   mode: key(
