@@ -20,6 +20,8 @@ export type ProcessSpec = {
   readonly outputBytesMax: number;
   /** Bytes that the child finds on these descriptors, then end of file. */
   readonly extraFds?: Readonly<Record<number, Uint8Array>>;
+  /** Descriptors on which the child waits for `send`. */
+  readonly waitFds?: readonly number[];
   /** Descriptors that the child writes on, kept apart from its output; see `report`. */
   readonly reportFds?: readonly number[];
   /** Between SIGTERM and SIGKILL. */
@@ -45,6 +47,8 @@ export interface RunningProcess {
   onOutput(listener: (stream: OutputStream, bytes: Buffer) => void): () => void;
   /** What the child wrote on a descriptor of `reportFds`, at most 64 KiB, once it closed that or ended. */
   report(descriptor: number): Promise<Buffer>;
+  /** Gives the child these bytes on a descriptor of `waitFds`, then end of file. */
+  send(descriptor: number, bytes: Uint8Array | string): void;
   /** SIGTERM to the group, SIGKILL after the grace time; resolves when the process has ended. */
   kill(): Promise<ProcessEnd>;
 }
@@ -78,7 +82,7 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
 
 function spawnChild(spec: ProcessSpec): ChildProcess {
   const [program, ...parameters] = spec.argv;
-  const extra = [...Object.keys(spec.extraFds ?? {}).map(Number), ...(spec.reportFds ?? [])];
+  const extra = [...Object.keys(spec.extraFds ?? {}).map(Number), ...(spec.reportFds ?? []), ...(spec.waitFds ?? [])];
   const highest = Math.max(2, ...extra);
   const stdio: ("pipe" | "ignore")[] = [spec.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"];
   for (let descriptor = 3; descriptor <= highest; descriptor += 1) {
@@ -132,6 +136,10 @@ class Child implements RunningProcess {
 
   report(descriptor: number): Promise<Buffer> {
     return this.#reports.get(descriptor) ?? Promise.resolve(Buffer.alloc(0));
+  }
+
+  send(descriptor: number, bytes: Uint8Array | string): void {
+    pipeOf(this.#child, descriptor)?.end(bytes);
   }
 
   kill(): Promise<ProcessEnd> {

@@ -1,0 +1,307 @@
+/**
+ * Approvals: requests that wait for their owner and the grants that answer them, in `state.db`. A request waits up to
+ * 24 hours, over restarts too; a grant is for one use of exactly this call, within 10 minutes. Time-out is deny.
+ */
+import { randomBytes } from "node:crypto";
+import type { ReplyTarget } from "../channels/contract.ts";
+import type { Authorized, GrantReference } from "../guard/guard.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Database } from "../platform/database.ts";
+import type { Audience } from "../policy/label.ts";
+import type { Path, Principal } from "../policy/request.ts";
+import {
+  type CanonicalCall,
+  callWordsMax,
+  callWordsMin,
+  canonicalText,
+  hashOfCall,
+  wordsOfHash,
+} from "./canonical-call.ts";
+import type { ToolCall } from "./dispatch-contract.ts";
+import type { Card } from "./tool.ts";
+
+export const approvalWaitMs = 24 * 60 * 60 * 1_000;
+export const grantLifeMs = 10 * 60 * 1_000;
+/** Cards that nobody asked for, per session and principal and hour; more wait in the list without being sent. */
+export const unaskedCardsPerHourMax = 6;
+/** Requests that may wait at the same time in one session; one more is refused. */
+export const waitingPerSessionMax = 20;
+
+export type ApprovalState = "waiting" | "granted" | "denied" | "expired" | "withdrawn" | "spent";
+
+/** Whose run asked, and where it goes on. */
+export type ApprovalOrigin = {
+  readonly run: string;
+  readonly agent: string;
+  readonly session: string;
+  readonly principal: Principal;
+  readonly path: Path;
+  readonly audience: Audience;
+  readonly replyTarget: ReplyTarget;
+};
+
+export type Approval = {
+  readonly id: string;
+  readonly state: ApprovalState;
+  /** `call`: a run is parked on it. `proposal`: nothing waits; granting it applies the shown change. */
+  readonly kind: "call" | "proposal";
+  readonly words: string;
+  readonly callHash: string;
+  readonly call: CanonicalCall;
+  readonly toolCall: ToolCall;
+  readonly card: Card;
+  readonly origin: ApprovalOrigin;
+  /** Sentence of the rule that asks. */
+  readonly why: string;
+  /** False beyond the hourly cap: listed, never pushed to a chat. */
+  readonly announced: boolean;
+  readonly requestedAt: number;
+  readonly expiresAt: number;
+  readonly decidedAt?: number;
+  readonly decidedBy?: Principal;
+};
+
+export type NewApproval = Pick<Approval, "kind" | "call" | "toolCall" | "card" | "origin" | "why"> & {
+  /** Whether an owner's message of the last ten minutes can have asked for it. */
+  readonly asked: boolean;
+};
+
+export type RequestOutcome = { readonly approval: Approval } | { readonly refused: "too-many-waiting" };
+
+export type DecideOutcome =
+  | { readonly outcome: "granted" | "denied"; readonly approval: Approval }
+  | { readonly outcome: "refused"; readonly code: "approval.unknown" | "approval.not_approver" | "approval.settled" };
+
+export interface Approvals {
+  request(wanted: NewApproval): Promise<RequestOutcome>;
+  /** `admitted` is the sealed event that carries the answer: a method call with the approvals scope, or an owner's message in a 1:1 chat. */
+  decide(id: string, answer: "approve" | "deny", admitted: Authorized): Promise<DecideOutcome>;
+  /** By the person who asked, or by an approver. True when it was waiting and is withdrawn now. */
+  withdraw(id: string, admitted: Authorized): Promise<boolean>;
+  get(id: string): Approval | undefined;
+  /** Newest first. */
+  list(filter?: { readonly state?: ApprovalState; readonly session?: string }): readonly Approval[];
+  /** The waiting request whose words stand in the text; undefined when none does, or more than one. */
+  named(text: string): Approval | undefined;
+  /** The guard's port: consumes the grant when it is of this very call, unspent and in time. */
+  spendGrant(reference: GrantReference): Promise<boolean>;
+  /** Settles what waited too long; returns those that expired now. */
+  expire(): Promise<readonly Approval[]>;
+}
+
+export type ApprovalPorts = {
+  readonly database: Database;
+  readonly clock: Clock;
+  /** Whether this sender is an owner on this path (`standingOf`); operators are judged by their scopes. */
+  isOwner(principal: Principal, path: Path): boolean;
+};
+
+export const approvalsMigrations: readonly string[] = [
+  `CREATE TABLE approvals (
+     id TEXT PRIMARY KEY, state TEXT NOT NULL, kind TEXT NOT NULL, words TEXT NOT NULL, call_hash TEXT NOT NULL,
+     session TEXT NOT NULL, asker TEXT NOT NULL, asked INTEGER NOT NULL, body TEXT NOT NULL, announced INTEGER NOT NULL,
+     requested_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, decided_at INTEGER, decided_by TEXT,
+     grant_expires_at INTEGER, spent_at INTEGER
+   ) STRICT;
+   CREATE INDEX approvals_by_state ON approvals (state, session);
+   CREATE INDEX approvals_by_asker ON approvals (session, asker, requested_at);`,
+];
+
+type Row = {
+  id: string;
+  state: ApprovalState;
+  kind: Approval["kind"];
+  words: string;
+  call_hash: string;
+  body: string;
+  announced: number;
+  requested_at: number;
+  expires_at: number;
+  decided_at: number | null;
+  decided_by: string | null;
+};
+
+type Body = Pick<Approval, "call" | "toolCall" | "card" | "origin" | "why">;
+
+const listMax = 200;
+const hourMs = 60 * 60 * 1_000;
+const columns = "id, state, kind, words, call_hash, body, announced, requested_at, expires_at, decided_at, decided_by";
+
+export function createApprovals(ports: ApprovalPorts): Approvals {
+  return new StoredApprovals(ports);
+}
+
+/** A fresh nonce for a canonical call. */
+export function approvalNonce(): string {
+  return randomBytes(16).toString("hex");
+}
+
+class StoredApprovals implements Approvals {
+  readonly #ports: ApprovalPorts;
+
+  constructor(ports: ApprovalPorts) {
+    this.#ports = ports;
+  }
+
+  async request(wanted: NewApproval): Promise<RequestOutcome> {
+    const now = this.#ports.clock.now();
+    const { session } = wanted.origin;
+    const waiting = this.#waiting(now);
+    if (waiting.filter((row) => row.session === session).length >= waitingPerSessionMax) {
+      return { refused: "too-many-waiting" };
+    }
+    const callHash = hashOfCall(wanted.call);
+    const id = randomBytes(8).toString("hex");
+    const asker = canonicalText(wanted.origin.principal);
+    const announced = wanted.asked || this.#unaskedSince(session, asker, now - hourMs) < unaskedCardsPerHourMax;
+    const words = freeWords(callHash, new Set(waiting.map((row) => row.words)));
+    const { call, toolCall, card, origin, why } = wanted;
+    const body = JSON.stringify({ call, toolCall, card, origin, why } satisfies Body);
+    await this.#ports.database.write((transaction) =>
+      transaction.run(
+        `INSERT INTO approvals (id, state, kind, words, call_hash, session, asker, asked, body, announced, requested_at, expires_at)
+         VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        ...[id, wanted.kind, words, callHash, session, asker, Number(wanted.asked), body, Number(announced)],
+        ...[now, now + approvalWaitMs],
+      ),
+    );
+    return { approval: this.#mustGet(id) };
+  }
+
+  async decide(id: string, answer: "approve" | "deny", admitted: Authorized): Promise<DecideOutcome> {
+    if (!this.#mayDecide(admitted)) return { outcome: "refused", code: "approval.not_approver" };
+    if (this.get(id) === undefined) return { outcome: "refused", code: "approval.unknown" };
+    const now = this.#ports.clock.now();
+    const state = answer === "approve" ? "granted" : "denied";
+    const settled = await this.#settle(
+      `UPDATE approvals SET state = ?, decided_at = ?, decided_by = ?, grant_expires_at = ?
+       WHERE id = ? AND state = 'waiting' AND expires_at > ?`,
+      [state, now, JSON.stringify(admitted.request.principal), now + grantLifeMs, id, now],
+    );
+    return settled ? { outcome: state, approval: this.#mustGet(id) } : { outcome: "refused", code: "approval.settled" };
+  }
+
+  async withdraw(id: string, admitted: Authorized): Promise<boolean> {
+    const approval = this.get(id);
+    if (approval === undefined) return false;
+    const sameAsker = canonicalText(approval.origin.principal) === canonicalText(admitted.request.principal);
+    if (!sameAsker && !this.#mayDecide(admitted)) return false;
+    return this.#settle(`UPDATE approvals SET state = 'withdrawn', decided_at = ? WHERE id = ? AND state = 'waiting'`, [
+      this.#ports.clock.now(),
+      id,
+    ]);
+  }
+
+  get(id: string): Approval | undefined {
+    const row = this.#ports.database.get<Row>(`SELECT ${columns} FROM approvals WHERE id = ?`, id);
+    return row === undefined ? undefined : this.#approval(row);
+  }
+
+  list(filter: { readonly state?: ApprovalState; readonly session?: string } = {}): readonly Approval[] {
+    const rows = this.#ports.database.all<Row>(
+      `SELECT ${columns} FROM approvals WHERE (?1 IS NULL OR session = ?1) ORDER BY requested_at DESC, id LIMIT ${listMax}`,
+      filter.session ?? null,
+    );
+    const approvals = rows.map((row) => this.#approval(row));
+    return filter.state === undefined ? approvals : approvals.filter((approval) => approval.state === filter.state);
+  }
+
+  named(text: string): Approval | undefined {
+    const said = ` ${text.toLowerCase().replace(/[^a-z]+/g, " ")} `;
+    const found = this.list({ state: "waiting" }).filter((approval) =>
+      said.includes(` ${approval.words.replaceAll("-", " ")} `),
+    );
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  async spendGrant(reference: GrantReference): Promise<boolean> {
+    const now = this.#ports.clock.now();
+    return this.#settle(
+      `UPDATE approvals SET state = 'spent', spent_at = ?
+       WHERE id = ? AND state = 'granted' AND call_hash = ? AND grant_expires_at > ?`,
+      [now, reference.id, reference.callHash, now],
+    );
+  }
+
+  async expire(): Promise<readonly Approval[]> {
+    const now = this.#ports.clock.now();
+    const due = this.#ports.database.all<{ id: string }>(
+      `SELECT id FROM approvals WHERE (state = 'waiting' AND expires_at <= ?1) OR (state = 'granted' AND grant_expires_at <= ?1)`,
+      now,
+    );
+    if (due.length === 0) return [];
+    await this.#ports.database.write((transaction) => {
+      for (const { id } of due) {
+        transaction.run("UPDATE approvals SET state = 'expired' WHERE id = ? AND state IN ('waiting', 'granted')", id);
+      }
+    });
+    return due.map(({ id }) => this.#mustGet(id));
+  }
+
+  /** Only an admitted event counts: a sealed method call with the approvals scope, or an owner's message in a 1:1 chat. */
+  #mayDecide(admitted: Authorized): boolean {
+    const { principal, path, action } = admitted.request;
+    if (principal.kind === "operator") {
+      const scoped = principal.scopes.includes("operator.approvals") || principal.scopes.includes("operator.admin");
+      const asked =
+        action.kind === "message.deliver" || (action.kind === "method.call" && action.scope === "operator.approvals");
+      return scoped && asked;
+    }
+    const inPerson = action.kind === "message.deliver" && path.kind === "direct" && principal.identity === "immutable";
+    return inPerson && this.#ports.isOwner(principal, path);
+  }
+
+  #unaskedSince(session: string, asker: string, since: number): number {
+    const row = this.#ports.database.get<{ count: number }>(
+      `SELECT count(*) AS count FROM approvals WHERE session = ? AND asker = ? AND asked = 0 AND requested_at > ?`,
+      session,
+      asker,
+      since,
+    );
+    return row?.count ?? 0;
+  }
+
+  #waiting(now: number): { session: string; words: string }[] {
+    return this.#ports.database.all(
+      "SELECT session, words FROM approvals WHERE state = 'waiting' AND expires_at > ?",
+      now,
+    );
+  }
+
+  async #settle(sql: string, values: (string | number)[]): Promise<boolean> {
+    return this.#ports.database.write((transaction) => transaction.run(sql, ...values).changes === 1);
+  }
+
+  #mustGet(id: string): Approval {
+    const approval = this.get(id);
+    if (approval === undefined) throw new Error(`approval ${id} vanished from state.db`);
+    return approval;
+  }
+
+  #approval(row: Row): Approval {
+    const overdue = row.state === "waiting" && row.expires_at <= this.#ports.clock.now();
+    return {
+      ...(JSON.parse(row.body) as Body),
+      id: row.id,
+      state: overdue ? "expired" : row.state,
+      kind: row.kind,
+      words: row.words,
+      callHash: row.call_hash,
+      announced: row.announced === 1,
+      requestedAt: row.requested_at,
+      expiresAt: row.expires_at,
+      ...(row.decided_at === null ? {} : { decidedAt: row.decided_at }),
+      ...(row.decided_by === null ? {} : { decidedBy: JSON.parse(row.decided_by) as Principal }),
+    };
+  }
+}
+
+/** The fewest words that no waiting request has; two requests never share their words. */
+function freeWords(hash: string, taken: ReadonlySet<string>): string {
+  for (let count = callWordsMin; count <= callWordsMax; count += 1) {
+    const words = wordsOfHash(hash, count);
+    if (![...taken].some((other) => other === words || other.startsWith(`${words}-`) || words.startsWith(`${other}-`)))
+      return words;
+  }
+  return wordsOfHash(hash, callWordsMax);
+}

@@ -1,0 +1,58 @@
+/** The card of an approval as text, for chats and terminals; the Control UI renders the same parts. */
+import { sha256 } from "./canonical-call.ts";
+import type { Card } from "./tool.ts";
+import { foreignLetters, visibleLine, visibleText } from "./visible-text.ts";
+
+export type CardContext = {
+  readonly words: string;
+  /** `owner (web chat)`, `irc:libera:nick!user@host`. */
+  readonly askedBy: string;
+  /** Sentence of the rule that asks. */
+  readonly why: string;
+  /** `clean` or `has web content (2 sources)`. */
+  readonly contains: string;
+  readonly expiresAt: number;
+};
+
+/** What one exact value may take on a card in a chat; beyond it the hash stands for the middle. */
+export const cardTextCharsMax = 3_000;
+const cardEdgeChars = 1_200;
+
+const places: Record<Card["where"], string> = {
+  sandbox: "in the sandbox",
+  host: "on the Gateway host, outside any sandbox",
+  network: "over the network",
+  channel: "in a chat",
+  gateway: "in the Gateway's own files or settings",
+};
+
+/** Every value exactly as it was hashed, hidden characters made visible; what is cut names its length and hash. */
+export function cardText(card: Card, context: CardContext): string {
+  const lines = [
+    visibleLine(card.title),
+    `Where: ${places[card.where]}`,
+    ...card.exactly.flatMap((part) => [
+      `${visibleLine(part.label)}:`,
+      `  ┆ ${exactText(part.text)}`,
+      ...foreignNote(part),
+    ]),
+    ...(card.diffs ?? []).flatMap((diff) => [`Change of ${visibleLine(diff.path)}:`, `  ┆ ${exactText(diff.diff)}`]),
+    `Asked by: ${visibleLine(context.askedBy)}`,
+    `Conversation: ${visibleLine(context.contains)}`,
+    `Why you are asked: ${visibleLine(context.why)}`,
+    `Answer "approve ${context.words}" or "deny ${context.words}" until ${new Date(context.expiresAt).toISOString()}.`,
+  ];
+  return lines.join("\n");
+}
+
+function exactText(text: string): string {
+  if (text.length <= cardTextCharsMax) return visibleText(text);
+  const hidden = text.length - 2 * cardEdgeChars;
+  const note = `⟨${hidden} of ${text.length} characters not shown here; SHA-256 of the whole: ${sha256(text)}; read it in the Control UI or with "fased approvals list --full"⟩`;
+  return [visibleText(text.slice(0, cardEdgeChars)), note, visibleText(text.slice(-cardEdgeChars))].join("\n  ┆ ");
+}
+
+function foreignNote(part: Card["exactly"][number]): string[] {
+  const note = part.mono ? foreignLetters(part.text) : undefined;
+  return note === undefined ? [] : [`  (${note})`];
+}
