@@ -52,7 +52,9 @@ class Runner implements ToolRunner {
     return this.#ports.registry
       .all()
       .filter(
-        (tool) => this.#ports.foresee(requestOf({ name: tool.name, plan: tool.mildest(turn) }, turn, cleanLabel)).effect !== "deny",
+        (tool) =>
+          this.#ports.foresee(requestOf({ name: tool.name, plan: tool.mildest(turn) }, turn, cleanLabel)).effect !==
+          "deny",
       )
       .map(({ name, description, schema }) => ({ name, description, schema }));
   }
