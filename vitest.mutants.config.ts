@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     isolate: false,
-    include: ["src/policy/**/*.test.ts", "test/properties/**/*.test.ts", "test/golden/**/*.test.ts"],
+    include: ["src/policy/**/*.test.ts", "test/properties/policy*.test.ts", "test/golden/**/*.test.ts"],
     testTimeout: 60_000,
   },
 });

@@ -9,6 +9,7 @@ import {
   type Envelope,
   type ReplyTarget,
 } from "../../src/channels/contract.ts";
+import { describeNeeding } from "../needs.ts";
 
 export type Said = { readonly text: string; readonly where: "direct" | "group" };
 
@@ -30,6 +31,8 @@ export interface Platform {
 
 export type ChannelDriver = {
   readonly name: string;
+  /** The Debian package whose program plays the platform, where it is a real server. */
+  readonly needs?: string;
   /** Starts a platform; the channel is made by `connect`, so that a test can make the platform unreachable first. */
   open(): Promise<Platform & { connect(host: ChannelHost): Channel }>;
 };
@@ -90,7 +93,8 @@ export class RecordingHost implements ChannelHost {
 }
 
 export function describeChannel(driver: ChannelDriver): void {
-  describe(`${driver.name} keeps the channel contract`, () => {
+  const group = driver.needs === undefined ? describe : describeNeeding(driver.needs);
+  group(`${driver.name} keeps the channel contract`, () => {
     let closing: (() => Promise<void>)[] = [];
     afterEach(async () => {
       for (const close of closing.reverse()) await close();

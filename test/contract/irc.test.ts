@@ -6,6 +6,7 @@ const target = (chat: string, kind: "direct" | "group") => ({ channel: "irc", ac
 
 describeChannel({
   name: "IRC over ngircd",
+  needs: "ngircd",
   async open() {
     const server = await createNgircd();
     await server.start();
