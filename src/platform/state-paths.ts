@@ -57,6 +57,7 @@ export function statePaths(stateDirectory: string) {
     identityDevice: at("identity", "device.json"),
     identityDeviceAuth: at("identity", "device-auth.json"),
     ledgerKey: at("identity", "ledger.key"),
+    ledgerAnchor: at("identity", "ledger.anchor"),
     extensions: at("extensions"),
     hooks: at("hooks"),
     sandboxes: at("sandboxes"),

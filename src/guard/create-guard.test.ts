@@ -1,0 +1,216 @@
+import { describe, expect, test, vi } from "vitest";
+import { openDatabase } from "../platform/database.ts";
+import { createRedactor } from "../platform/redact.ts";
+import { Secret } from "../platform/secret.ts";
+import type { Decision, Effect } from "../policy/decision.ts";
+import { cleanLabel } from "../policy/label.ts";
+import { emptyPolicy } from "../policy/policy.ts";
+import type { Action, Request } from "../policy/request.ts";
+import { createGuard, type GuardOptions } from "./create-guard.ts";
+import { ledgerMigrations, openLedger } from "./ledger.ts";
+import type { LedgerEntry } from "./ledger-row.ts";
+import { listLedger } from "./read-ledger.ts";
+
+const exec: Action = {
+  kind: "tool.call",
+  tool: "exec",
+  agent: "main",
+  surface: "turn",
+  sink: { kind: "sandboxed-code" },
+};
+const grant = { id: "approval-1", callHash: "abc" };
+
+function request(action: Action = exec, forged: "none" | "exact" = "none"): Request {
+  return {
+    principal: { kind: "operator", id: "device-1", scopes: ["operator.admin"], via: "webchat" },
+    path: { kind: "control", transport: "ws" },
+    action,
+    context: { label: cleanLabel, audience: ["owner"], session: "agent:main:main", sandbox: "proven", grant: forged },
+  };
+}
+
+const decision = (effect: Effect): Decision => ({
+  effect,
+  reason: `test.${effect}`,
+  because: [{ id: `test.${effect}`, origin: "tools.profile" }],
+  cleanReaskHelps: false,
+});
+
+function setUp(options: Partial<GuardOptions> = {}) {
+  const rows: LedgerEntry[] = [];
+  const append = vi.fn(async (entry: LedgerEntry) => rows.push(entry));
+  const decide = vi.fn((_policy: unknown, asked: Request) =>
+    decision(asked.context.grant === "exact" ? "allow" : "ask"),
+  );
+  const spendGrant = vi.fn(async () => true);
+  const guard = createGuard({ policy: emptyPolicy, ledger: { append }, decide, spendGrant, now: () => 42, ...options });
+  return { guard, rows, append, decide, spendGrant };
+}
+
+describe("what is not allowed", () => {
+  test.each(["deny", "ask", "challenge"] as const)("%s is recorded and not sealed", async (effect) => {
+    const { guard, rows } = setUp({ decide: () => decision(effect) });
+    const verdict = await guard.check(request());
+    expect(verdict).toEqual({ effect, decision: decision(effect) });
+    expect(rows).toMatchObject([{ effect, reason: `test.${effect}`, at: 42 }]);
+  });
+
+  test("the empty policy denies", async () => {
+    const { append, spendGrant } = setUp();
+    const guard = createGuard({ policy: emptyPolicy, ledger: { append }, spendGrant, now: () => 1 });
+    expect((await guard.check(request())).effect).toBe("deny");
+  });
+
+  test("an engine that throws is a deny, recorded as such", async () => {
+    const { guard, rows } = setUp({
+      decide: () => {
+        throw new Error("broken");
+      },
+    });
+    expect((await guard.check(request())).effect).toBe("deny");
+    expect(rows).toMatchObject([{ effect: "deny", reason: "engine.rule_threw" }]);
+  });
+
+  test("an approval store that fails is a deny and seals nothing", async () => {
+    const { guard } = setUp({ spendGrant: () => Promise.reject(new Error("disk")) });
+    expect(await guard.check(request(), { grant })).toMatchObject({
+      effect: "deny",
+      decision: { reason: "guard.failed" },
+    });
+  });
+});
+
+describe("what is allowed", () => {
+  test("is sealed after its row is durable, and carries the number of the row", async () => {
+    const durable = Promise.withResolvers<number>();
+    const { guard } = setUp({ decide: () => decision("allow"), ledger: { append: () => durable.promise } });
+    let sealed = false;
+    const check = guard.check(request(), { summary: "npm test" }).then((verdict) => {
+      sealed = true;
+      return verdict;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(sealed).toBe(false);
+    durable.resolve(7);
+    const verdict = await check;
+    expect(verdict).toMatchObject({ effect: "allow", authorized: { request: { action: exec }, ledgerRow: 7 } });
+    if (verdict.effect === "allow") expect(Object.isFrozen(verdict.authorized)).toBe(true);
+  });
+
+  test("does not happen when its row cannot be written", async () => {
+    const { guard } = setUp({
+      decide: () => decision("allow"),
+      ledger: { append: () => Promise.reject(new Error("disk full")) },
+    });
+    const verdict = await guard.check(request());
+    expect(verdict).toMatchObject({ effect: "deny", decision: { reason: "ledger.unwritable" } });
+    expect(verdict).not.toHaveProperty("authorized");
+  });
+
+  test.each<Action>([
+    { kind: "method.call", method: "health", scope: "operator.read" },
+    { ...exec, tool: "read", sink: { kind: "free", reads: "plain" } },
+  ])("a plain read is decided once and not recorded: %j", async (action) => {
+    const decide = vi.fn(() => decision("allow"));
+    const { guard, append } = setUp({ decide });
+    const verdict = await guard.check(request(action));
+    expect(verdict).toMatchObject({ effect: "allow", authorized: { ledgerRow: undefined } });
+    expect([decide.mock.calls.length, append.mock.calls.length]).toEqual([1, 0]);
+  });
+
+  test.each<Action>([
+    { kind: "message.deliver" },
+    { kind: "method.call", method: "chat.send", scope: "operator.write" },
+    { kind: "message.send", agent: "main", sink: { kind: "free", reads: "effect" } },
+    { kind: "node.invoke", node: "phone", command: "camera.snap" },
+  ])("everything else is: %j", async (action) => {
+    const { guard, append } = setUp({ decide: () => decision("allow") });
+    await guard.check(request(action));
+    expect(append).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("grants", () => {
+  test("an ask with a grant is decided again with it, and spent exactly once", async () => {
+    const { guard, rows, decide, spendGrant } = setUp();
+    expect((await guard.check(request(), { grant })).effect).toBe("allow");
+    expect(spendGrant.mock.calls).toEqual([[grant]]);
+    expect(decide.mock.calls.map(([, asked]) => asked.context.grant)).toEqual(["none", "exact"]);
+    expect(rows).toMatchObject([{ effect: "allow", detail: { grant: "exact" } }]);
+  });
+
+  test("a grant that is spent already leaves the ask", async () => {
+    const { guard, rows } = setUp({ spendGrant: async () => false });
+    expect((await guard.check(request(), { grant })).effect).toBe("ask");
+    expect(rows).toMatchObject([{ effect: "ask", detail: { grant: "none" } }]);
+  });
+
+  test("of two calls at once with one grant, one runs", async () => {
+    let unspent = true;
+    const spendGrant = async () => {
+      const won = unspent;
+      unspent = false;
+      return won;
+    };
+    const { guard } = setUp({ spendGrant });
+    const verdicts = await Promise.all([guard.check(request(), { grant }), guard.check(request(), { grant })]);
+    expect(verdicts.map((verdict) => verdict.effect).sort()).toEqual(["allow", "ask"]);
+  });
+
+  test.each(["deny", "allow", "challenge"] as const)("a decision of %s does not spend it", async (effect) => {
+    const { guard, spendGrant } = setUp({ decide: () => decision(effect) });
+    await guard.check(request(), { grant });
+    expect(spendGrant).not.toHaveBeenCalled();
+  });
+
+  test("a caller that claims a grant in the request gains nothing", async () => {
+    const { guard, spendGrant } = setUp();
+    expect((await guard.check(request(exec, "exact"))).effect).toBe("ask");
+    expect(spendGrant).not.toHaveBeenCalled();
+  });
+});
+
+describe("a new policy", () => {
+  test("counts for checks that still wait for their row, and raises the epoch", async () => {
+    const durable = Promise.withResolvers<number>();
+    const strict = { parts: [] };
+    const { guard } = setUp({
+      decide: (policy) => decision(policy === strict ? "deny" : "allow"),
+      ledger: { append: vi.fn().mockReturnValueOnce(durable.promise).mockResolvedValue(2) },
+    });
+    expect(guard.epoch).toBe(1);
+    const check = guard.check(request());
+    guard.replace(strict);
+    durable.resolve(1);
+    expect((await check).effect).toBe("deny");
+    expect(guard.epoch).toBe(2);
+  });
+});
+
+test("a check costs one decision and one row, and a hundred at once share commits", async () => {
+  const database = openDatabase(":memory:", { ledger: ledgerMigrations });
+  const ledger = await openLedger({
+    database,
+    key: new Secret(Buffer.alloc(32, 1)),
+    redact: createRedactor({ mode: "tools" }),
+  });
+  const decide = vi.fn(() => decision("allow"));
+  const { guard } = setUp({ decide, ledger });
+  const verdicts = await Promise.all(
+    Array.from({ length: 100 }, () => guard.check(request(), { summary: "npm test" })),
+  );
+  expect(verdicts.every((verdict) => verdict.effect === "allow")).toBe(true);
+  expect(decide).toHaveBeenCalledTimes(100);
+  expect(listLedger(database, { limit: 1 })).toMatchObject([
+    {
+      seq: 100,
+      principal: "operator:device-1",
+      path: "control/ws",
+      action: "tool.call exec",
+      effect: "allow",
+      session: "agent:main:main",
+      summary: "npm test",
+    },
+  ]);
+  await database.close();
+});

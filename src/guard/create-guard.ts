@@ -1,0 +1,125 @@
+/**
+ * The guard. Ask `decide`, write the row, then seal: what is not recorded does not happen. The only place that makes
+ * `Authorized` values.
+ */
+import { decide as decideByPolicy } from "../policy/decide.ts";
+import type { Decision } from "../policy/decision.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Request } from "../policy/request.ts";
+import type { Authorized, CheckOptions, GrantReference, Guard, Verdict } from "./guard.ts";
+import type { Ledger } from "./ledger.ts";
+import { entryOf } from "./ledger-row.ts";
+
+export type GuardOptions = {
+  readonly policy: Policy;
+  readonly ledger: Pick<Ledger, "append">;
+  /** Spends an approval, durably and once: true for exactly one call with the same grant. */
+  readonly spendGrant: (grant: GrantReference) => Promise<boolean>;
+  readonly now: () => number;
+  /** The epoch to begin with: that of the accepted policy, so that approvals outlive a restart. */
+  readonly epoch?: number;
+  readonly decide?: (policy: Policy, request: Request) => Decision;
+};
+
+/** The guard as its owner sees it; everyone else gets `Guard`. */
+export interface PolicyGuard extends Guard {
+  /** Puts another policy into force at once, also for checks that wait for their row. */
+  replace(policy: Policy): void;
+}
+
+export function createGuard(options: GuardOptions): PolicyGuard {
+  return new RecordingGuard(options);
+}
+
+class RecordingGuard implements PolicyGuard {
+  readonly #options: GuardOptions;
+  readonly #decide: (policy: Policy, request: Request) => Decision;
+  #policy: Policy;
+  #epoch: number;
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+    this.#decide = options.decide ?? decideByPolicy;
+    this.#policy = options.policy;
+    this.#epoch = options.epoch ?? 1;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  replace(policy: Policy): void {
+    this.#policy = policy;
+    this.#epoch += 1;
+  }
+
+  async check<R extends Request>(request: R, options: CheckOptions = {}): Promise<Verdict<R>> {
+    try {
+      return await this.#check(request, options);
+    } catch {
+      return { effect: "deny", decision: refusal("guard.failed") };
+    }
+  }
+
+  async #check<R extends Request>(request: R, options: CheckOptions): Promise<Verdict<R>> {
+    const plain = withGrant(request, "none");
+    const first = this.#ask(plain);
+    if (first.effect !== "ask" || options.grant === undefined) return this.#conclude(plain, first, options);
+    if (!(await this.#options.spendGrant(options.grant))) return this.#conclude(plain, first, options);
+    const granted = withGrant(request, "exact");
+    return this.#conclude(granted, this.#ask(granted), options);
+  }
+
+  /** Records, and seals what is still allowed once the row is durable. */
+  async #conclude<R extends Request>(request: R, decision: Decision, options: CheckOptions): Promise<Verdict<R>> {
+    const epoch = this.#epoch;
+    const row = isPlainRead(request) ? undefined : await this.#record(request, decision, options);
+    if (row === "unwritable") return { effect: "deny", decision: refusal("ledger.unwritable") };
+    if (decision.effect !== "allow") return { effect: decision.effect, decision };
+    if (this.#epoch !== epoch) return this.#reconsider(request, options);
+    return { effect: "allow", decision, authorized: seal(request, decision, row) };
+  }
+
+  /** The policy changed while the row was written: what counts is the policy at the moment of the effect. */
+  #reconsider<R extends Request>(request: R, options: CheckOptions): Promise<Verdict<R>> {
+    return this.#conclude(request, this.#ask(request), options);
+  }
+
+  #ask(request: Request): Decision {
+    try {
+      return this.#decide(this.#policy, request);
+    } catch {
+      return refusal("engine.rule_threw");
+    }
+  }
+
+  async #record(request: Request, decision: Decision, options: CheckOptions): Promise<number | "unwritable"> {
+    const { summary } = options;
+    const facts = { at: this.#options.now(), ...(summary === undefined ? {} : { summary }) };
+    try {
+      return await this.#options.ledger.append(entryOf(request, decision, facts));
+    } catch {
+      return "unwritable";
+    }
+  }
+}
+
+/** The caller's word about a grant never counts. */
+function withGrant<R extends Request>(request: R, grant: "none" | "exact"): R {
+  return { ...request, context: { ...request.context, grant } };
+}
+
+/** A read that has no effect and shows nothing that is not shown anyway: reading status is not worth a row. */
+function isPlainRead({ action }: Request): boolean {
+  if (action.kind === "method.call") return action.scope === "operator.read";
+  if (action.kind !== "tool.call" && action.kind !== "message.send") return false;
+  return action.sink.kind === "free" && action.sink.reads === "plain";
+}
+
+function refusal(code: string): Decision {
+  return { effect: "deny", reason: code, because: [{ id: code, origin: "engine" }], cleanReaskHelps: false };
+}
+
+function seal<R extends Request>(request: R, decision: Decision, row: number | undefined): Authorized<R> {
+  return Object.freeze({ request, decision, ledgerRow: row }) as Authorized<R>;
+}
