@@ -26,29 +26,29 @@ const rules: readonly Rule[] = [
   rule(String.raw`(?:status|session status|\/status|which model(?: are you)?|what model.*)`, () =>
     oneCall({ tool: "session_status", arguments: {} }, (result) => shown("This session", result)),
   ),
-  rule(String.raw`undo(?: (?:that|it|the last (?:change|turn)))?`, () =>
+  rule(`undo(?: (?:that|it|the last (?:change|turn)))?`, () =>
     answer(
       "I cannot undo by myself: press **Undo** below the turn, or send `/undo`. It takes back every file change of the last turn.",
     ),
   ),
   rule(
-    String.raw`(?:list|show)(?: me)?(?: all)?(?: the)?(?: my)? files(?: (?:in|of|under) ${path})?`,
+    `(?:list|show)(?: me)?(?: all)?(?: the)?(?: my)? files(?: (?:in|of|under) ${path})?`,
     ({ path: folder }) => listFiles(folder),
   ),
   rule("ls", () => listFiles(undefined)),
-  rule(String.raw`(?:open|bring back) (?<handle>h_[A-Za-z0-9]+)`, ({ handle }) =>
+  rule(`(?:open|bring back) (?<handle>h_[A-Za-z0-9]+)`, ({ handle }) =>
     oneCall({ tool: "open", arguments: { handle } }, (result) => shown("That source", result)),
   ),
-  rule(String.raw`(?:fetch|get|open|load|read)(?: the)?(?: page| url| site)? ${url}`, ({ url: address }) =>
+  rule(`(?:fetch|get|open|load|read)(?: the)?(?: page| url| site)? ${url}`, ({ url: address }) =>
     oneCall({ tool: "web_fetch", arguments: { url: address } }, (result) => shown(`What ${address} holds`, result)),
   ),
-  rule(String.raw`summari[sz]e(?: the)?(?: page| url| site)? ${url}`, ({ url: address }) => summarise(address ?? "")),
+  rule(`summari[sz]e(?: the)?(?: page| url| site)? ${url}`, ({ url: address }) => summarise(address ?? "")),
   rule(
-    String.raw`(?:what did i write in|what(?:'s| is| does it say) in|what does) ${path}(?: (?:say|contain))?`,
+    `(?:what did i write in|what(?:'s| is| does it say) in|what does) ${path}(?: (?:say|contain))?`,
     readFile,
   ),
-  rule(String.raw`(?:read|show|show me|cat|open|print) ${path}`, readFile),
-  rule(String.raw`(?:add|append) (?:${quoted}|(?<plain>.+?)) to ${path}`, (groups) =>
+  rule(`(?:read|show|show me|cat|open|print) ${path}`, readFile),
+  rule(`(?:add|append) (?:${quoted}|(?<plain>.+?)) to ${path}`, (groups) =>
     addLine(groups["text"] ?? groups["plain"] ?? "", groups["path"] ?? ""),
   ),
   rule(String.raw`(?:write|save|put) (?:${quoted}|(?<plain>[\s\S]+?)) (?:to|into|in|as) ${path}`, (groups) =>
@@ -70,7 +70,7 @@ const rules: readonly Rule[] = [
     ({ text = "" }) =>
       runCommand(`grep -rnI --exclude-dir=.git -- ${shellWord(text)} .`, `Lines with ${quotedInline(text)}`),
   ),
-  rule(String.raw`(?:delete|remove) ${path}`, ({ path: file = "" }) =>
+  rule(`(?:delete|remove) ${path}`, ({ path: file = "" }) =>
     runCommand(`rm -v -- ${shellWord(file)}`, `Removing \`${file}\``),
   ),
   rule(String.raw`(?:run|execute|\/run|\$)\s+\x60?(?<command>[\s\S]+?)\x60?`, ({ command = "" }) =>
