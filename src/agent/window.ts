@@ -36,6 +36,22 @@ export function cleanWindow(sources: WindowSources, speaker: Label): Window {
 
 const rank: Record<Integrity, number> = { owner: 2, known: 1, untrusted: 0 };
 
+/** The label of `openWindow(sources)`, without building it. */
+export function windowLabel({ system, trunk, current }: WindowSources): Label {
+  const items = [...trunk.items, ...current];
+  return items.reduce((label, item) => join(label, item.label), system.label);
+}
+
+/** The newest items that fit into a window, oldest first, and all handles. */
+export function boundedTrunk({ items, handles }: Trunk): Trunk {
+  let chars = 0;
+  const last = items.findLastIndex((item) => {
+    chars += "text" in item.content ? item.content.text.length : 0;
+    return chars > trunkCharsMax;
+  });
+  return { items: items.slice(last + 1), handles };
+}
+
 /** The label of the person who speaks in this run: the join of what they typed. Undefined when nobody did. */
 export function speakerLabel(current: readonly Item[]): Label | undefined {
   const typed = current.filter((item) => item.content.kind === "user").map((item) => item.label);
@@ -47,21 +63,11 @@ type Shows = (label: Label) => boolean;
 function buildWindow(sources: WindowSources, shows: Shows): Window {
   const builder = new WindowBuilder(sources.speakers, shows);
   builder.system(sources.system);
-  for (const item of newestWithin(sources.trunk.items)) builder.add(item);
+  for (const item of sources.trunk.items) builder.add(item);
   builder.turn();
   for (const item of sources.current) builder.add(item);
   builder.note(sourcesNote(sources.trunk.handles));
   return builder.finish();
-}
-
-/** The newest items that fit into the limit, oldest first. */
-function newestWithin(items: readonly Item[]): readonly Item[] {
-  let chars = 0;
-  const first = items.findLastIndex((item) => {
-    chars += "text" in item.content ? item.content.text.length : 0;
-    return chars > trunkCharsMax;
-  });
-  return items.slice(first + 1);
 }
 
 function sourcesNote(handles: readonly Handle[]): string {

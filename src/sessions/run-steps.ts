@@ -52,8 +52,8 @@ export interface RunSteps {
   finish(step: StepKey, result: StepResult): Promise<void>;
   /** Steps of a run, in no particular order. */
   of(run: string): readonly StoredStep[];
-  /** The run has ended; its steps are in its items. */
-  forget(run: string): Promise<void>;
+  /** Forgets steps last touched before `before`: those of runs that ended long ago. */
+  prune(before: number): Promise<number>;
 }
 
 export function createRunSteps(database: Database): RunSteps {
@@ -69,9 +69,8 @@ export function createRunSteps(database: Database): RunSteps {
           run,
         )
         .map(stepOf),
-    forget: async (run) => {
-      await database.write((transaction) => transaction.run("DELETE FROM run_steps WHERE run = ?", run));
-    },
+    prune: (before) =>
+      database.write((transaction) => transaction.run("DELETE FROM run_steps WHERE at < ?", before).changes),
   };
 }
 

@@ -32,7 +32,8 @@ export const sessionMigrations: readonly string[] = [
    CREATE INDEX items_run ON items (run, id);
    CREATE INDEX items_trunk ON items (session, generation, id) WHERE kind IN ('user', 'assistant', 'notice');
    CREATE INDEX items_sources ON items (session, generation, id) WHERE handle_id IS NOT NULL;
-   CREATE UNIQUE INDEX items_handle ON items (handle_id) WHERE handle_id IS NOT NULL;`,
+   CREATE UNIQUE INDEX items_handle ON items (handle_id) WHERE handle_id IS NOT NULL;
+   CREATE TABLE tokens_per_day (day INTEGER PRIMARY KEY, tokens INTEGER NOT NULL) STRICT;`,
 ];
 
 export type ItemRow = {

@@ -54,6 +54,9 @@ export interface SessionStore {
   archive(session: string, archived: "archived" | "active"): Promise<boolean>;
   /** Removes the session and every item. */
   delete(session: string): Promise<boolean>;
+  /** Adds to the tokens of the day (UTC) of `at`; in the same tick as an append it shares its commit. */
+  countTokens(usage: { readonly inputTokens: number; readonly outputTokens: number }, at: number): Promise<void>;
+  tokensOfDay(at: number): number;
   close(): Promise<void>;
 }
 
@@ -87,9 +90,24 @@ export function createSessionStore(database: Database): SessionStore {
         transaction.run("DELETE FROM items WHERE session = ?", session);
         return transaction.run("DELETE FROM sessions WHERE key = ?", session).changes > 0;
       }),
+    countTokens: async ({ inputTokens, outputTokens }, at) => {
+      await database.write((transaction) =>
+        transaction.run(
+          `INSERT INTO tokens_per_day (day, tokens) VALUES (?1, ?2)
+           ON CONFLICT (day) DO UPDATE SET tokens = tokens + ?2`,
+          dayOf(at),
+          inputTokens + outputTokens,
+        ),
+      );
+    },
+    tokensOfDay: (at) =>
+      database.get<{ tokens: number }>("SELECT tokens FROM tokens_per_day WHERE day = ?", dayOf(at))?.tokens ?? 0,
     close: () => database.close(),
   };
 }
+
+const dayMs = 86_400_000;
+const dayOf = (at: number) => Math.floor(at / dayMs);
 
 function append(transaction: Transaction, session: string, items: readonly NewItem[]): readonly number[] {
   const last = items.at(-1);

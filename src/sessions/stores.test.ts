@@ -156,6 +156,16 @@ describe("the list of sessions", () => {
     await store.close();
   });
 
+  it("counts tokens per day, over a restart", async () => {
+    const store = openSessions();
+    await store.countTokens({ inputTokens: 10, outputTokens: 5 }, 86_400_000);
+    await store.countTokens({ inputTokens: 1, outputTokens: 0 }, 86_400_001);
+    await store.close();
+    const again = openSessions();
+    expect([again.tokensOfDay(86_400_500), again.tokensOfDay(0)]).toEqual([16, 0]);
+    await again.close();
+  });
+
   it("pages back through the history", async () => {
     const store = openSessions();
     await store.append("s", [said("r1", "1"), said("r1", "2"), said("r1", "3")]);
@@ -327,7 +337,8 @@ describe("the step journal", () => {
     ]);
     await steps.start(step);
     expect(steps.of("r")).toEqual([{ callId: "call-1", tool: "exec", state: "started" }]);
-    await steps.forget("r");
+    expect(await steps.prune(1)).toBe(0);
+    expect(await steps.prune(2)).toBe(1);
     expect(steps.of("r")).toEqual([]);
     await database.close();
   });

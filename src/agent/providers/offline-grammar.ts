@@ -31,9 +31,8 @@ const rules: readonly Rule[] = [
       "I cannot undo by myself: press **Undo** below the turn, or send `/undo`. It takes back every file change of the last turn.",
     ),
   ),
-  rule(
-    `(?:list|show)(?: me)?(?: all)?(?: the)?(?: my)? files(?: (?:in|of|under) ${path})?`,
-    ({ path: folder }) => listFiles(folder),
+  rule(`(?:list|show)(?: me)?(?: all)?(?: the)?(?: my)? files(?: (?:in|of|under) ${path})?`, ({ path: folder }) =>
+    listFiles(folder),
   ),
   rule("ls", () => listFiles(undefined)),
   rule(`(?:open|bring back) (?<handle>h_[A-Za-z0-9]+)`, ({ handle }) =>
@@ -43,10 +42,7 @@ const rules: readonly Rule[] = [
     oneCall({ tool: "web_fetch", arguments: { url: address } }, (result) => shown(`What ${address} holds`, result)),
   ),
   rule(`summari[sz]e(?: the)?(?: page| url| site)? ${url}`, ({ url: address }) => summarise(address ?? "")),
-  rule(
-    `(?:what did i write in|what(?:'s| is| does it say) in|what does) ${path}(?: (?:say|contain))?`,
-    readFile,
-  ),
+  rule(`(?:what did i write in|what(?:'s| is| does it say) in|what does) ${path}(?: (?:say|contain))?`, readFile),
   rule(`(?:read|show|show me|cat|open|print) ${path}`, readFile),
   rule(`(?:add|append) (?:${quoted}|(?<plain>.+?)) to ${path}`, (groups) =>
     addLine(groups["text"] ?? groups["plain"] ?? "", groups["path"] ?? ""),
