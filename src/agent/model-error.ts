@@ -72,6 +72,8 @@ export class ModelError extends Error {
 }
 
 const providerWordsMax = 300;
+/** Some providers quote the key that they refuse. */
+const keyShape = /\b(?:sk|pk|key|gsk|xai)-[\w*.-]{6,}/gi;
 const msPerSecond = 1_000;
 
 /** The failure behind whatever a provider package, fetch or a stream threw. */
@@ -98,7 +100,8 @@ function factsOf(error: unknown): ErrorFacts {
     chain.push(current as Record<string, unknown>);
     current = (current as Record<string, unknown>)["cause"];
   }
-  const called = chain.find((link) => typeof link["statusCode"] === "number");
+  // A status below 400 belongs to a response that broke later.
+  const called = chain.find((link) => typeof link["statusCode"] === "number" && link["statusCode"] >= 400);
   const words = chain.map((link) => link["message"]).find((message) => typeof message === "string" && message !== "");
   return {
     status: called?.["statusCode"] as number | undefined,
@@ -111,6 +114,11 @@ function factsOf(error: unknown): ErrorFacts {
 function visibleWords(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed here
   const plain = text.replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
+  const masked = plain.replace(keyShape, "[key]");
+  return cut(masked);
+}
+
+function cut(plain: string): string {
   return plain.length > providerWordsMax ? `${plain.slice(0, providerWordsMax)}…` : plain;
 }
 
@@ -203,6 +211,7 @@ export function timedOut(provider: string, why = ""): ModelFailure {
 
 const connectionCodes =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/;
+const cutWords = /\b(terminated|finish reason|aborted|socket|process successful response)\b/i;
 const cutCodes = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ERR_STREAM_PREMATURE_CLOSE)$/;
 
 function withoutStatus(facts: ErrorFacts, provider: string): ModelFailure {
@@ -223,7 +232,7 @@ function withoutStatus(facts: ErrorFacts, provider: string): ModelFailure {
       fix: "Check the network and the address; a local model server may not be running.",
     };
   }
-  if (facts.codes.some((code) => cutCodes.test(code)) || /terminated|finish reason|aborted|socket/i.test(facts.said)) {
+  if (facts.codes.some((code) => cutCodes.test(code)) || cutWords.test(facts.said)) {
     return streamCut(provider, why);
   }
   return {

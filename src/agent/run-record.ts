@@ -1,5 +1,5 @@
 /** The items of one run, in memory and durable, and what a later look at them tells about where the run stands. */
-import type { Label } from "../policy/label.ts";
+import { type Label, unknownLabel } from "../policy/label.ts";
 import { createHandle } from "../sessions/handle.ts";
 import type { Item, ItemContent, NewItem, ToolCallContent } from "../sessions/item.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
@@ -57,6 +57,12 @@ export class RunRecord {
   /** Number of calls so far: ids of new calls count on from it. */
   get callCount(): number {
     return this.#items.filter(({ content }) => content.kind === "tool-call").length;
+  }
+
+  /** The label of the window in which a call was made: what its arguments may hold. */
+  labelOfCall(callId: string): Label {
+    const item = this.#items.find(({ content }) => content.kind === "tool-call" && content.callId === callId);
+    return item?.label ?? unknownLabel;
   }
 
   /** The items that the model saw when it made this call: all before the answer that holds it. */

@@ -329,7 +329,8 @@ export class RunningTurn {
       surface: "turn" as const,
       provider: this.#choice().provider,
       window: createTurnWindow({
-        label: this.label,
+        // Not the window of now: results of its sibling calls came after the arguments were written.
+        label: call.id === "" ? this.label : () => this.record.labelOfCall(call.id),
         trunk: this.#opened.trunk,
         current: () => this.record.items,
         path,

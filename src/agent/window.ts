@@ -16,7 +16,7 @@ export type LabelledText = { readonly text: string; readonly label: Label };
 export type WindowSources = {
   readonly system: LabelledText;
   readonly trunk: Trunk;
-  /** Items of the current run, in order. */
+  /** Items of the current run, in order. Its notices are for people and for later turns. */
   readonly current: readonly Item[];
   /** In rooms each message says who speaks. */
   readonly speakers: "named" | "one";
@@ -38,7 +38,7 @@ const rank: Record<Integrity, number> = { owner: 2, known: 1, untrusted: 0 };
 
 /** The label of `openWindow(sources)`, without building it. */
 export function windowLabel({ system, trunk, current }: WindowSources): Label {
-  const items = [...trunk.items, ...current];
+  const items = [...trunk.items, ...current.filter(({ content }) => content.kind !== "notice")];
   return items.reduce((label, item) => join(label, item.label), system.label);
 }
 
@@ -65,7 +65,7 @@ function buildWindow(sources: WindowSources, shows: Shows): Window {
   builder.system(sources.system);
   for (const item of sources.trunk.items) builder.add(item);
   builder.turn();
-  for (const item of sources.current) builder.add(item);
+  for (const item of sources.current) if (item.content.kind !== "notice") builder.add(item);
   builder.note(sourcesNote(sources.trunk.handles));
   return builder.finish();
 }

@@ -37,8 +37,8 @@ export type Trunk = { readonly items: readonly Item[]; readonly handles: readonl
 export interface SessionStore {
   /** Resolves when all of `items` are durable, with their ids. Creates the session when it is new. */
   append(session: string, items: readonly NewItem[]): Promise<readonly number[]>;
-  /** Earlier runs only: `exceptRun` is the run whose items the window shows in full. */
-  trunk(session: string, exceptRun: string): Trunk;
+  /** What lies before the first item of `run`, whose own items the window shows in full. */
+  trunk(session: string, run: string): Trunk;
   /** All items of a run, in order. */
   run(run: string): readonly Item[];
   /** The source behind a handle of this very session; undefined when there is none. */
@@ -68,7 +68,7 @@ export function openSessionStore(path: string): SessionStore {
 export function createSessionStore(database: Database): SessionStore {
   return {
     append: (session, items) => database.write((transaction) => append(transaction, session, items)),
-    trunk: (session, exceptRun) => readTrunk(database, session, exceptRun),
+    trunk: (session, run) => readTrunk(database, session, run),
     run: (run) => database.all<ItemRow>(`SELECT ${itemColumns} FROM items WHERE run = ? ORDER BY id`, run).map(itemOf),
     open: (session, handle) => openHandle(database, session, handle),
     history: (session, page) => readHistory(database, session, page),
@@ -143,23 +143,25 @@ function titleOf(items: readonly NewItem[]): string {
   return first?.kind === "user" ? first.text.trim().split("\n", 1).join("").slice(0, titleCharsMax) : "";
 }
 
-function readTrunk(database: Database, session: string, exceptRun: string): Trunk {
+function readTrunk(database: Database, session: string, run: string): Trunk {
   const generation = generationOf(database, session);
+  const first = database.get<{ id: number | null }>("SELECT min(id) AS id FROM items WHERE run = ?", run)?.id;
+  const before = first ?? Number.MAX_SAFE_INTEGER;
   const items = database.all<ItemRow>(
     `SELECT ${itemColumns} FROM items INDEXED BY items_trunk
-     WHERE session = ? AND generation = ? AND kind IN ('user', 'assistant', 'notice') AND run <> ?
+     WHERE session = ? AND generation = ? AND kind IN ('user', 'assistant', 'notice') AND id < ?
      ORDER BY id DESC LIMIT ${trunkItemsMax}`,
     session,
     generation,
-    exceptRun,
+    before,
   );
   const handles = database.all<{ handle: string }>(
     `SELECT handle FROM items INDEXED BY items_sources
-     WHERE session = ? AND generation = ? AND handle_id IS NOT NULL AND run <> ?
+     WHERE session = ? AND generation = ? AND handle_id IS NOT NULL AND id < ?
      ORDER BY id DESC LIMIT ${trunkHandlesMax}`,
     session,
     generation,
-    exceptRun,
+    before,
   );
   return {
     items: items.reverse().map(itemOf),
