@@ -15,7 +15,7 @@ export const offlineHelp = [
   "- `run npm test` (in the sandbox; on the host it asks you first)",
   "- `fetch https://example.org` · `summarise https://example.org`",
   "- `remind me to stretch in 20 minutes` · `remind me at 17:30 to leave`",
-  "- `search for TODO` · `delete old.txt` · `status`",
+  "- `search for milk` · `delete old.txt` · `status`",
   "",
   "For free conversation add a model: open the **Models** page and enter a key, run `fased models auth add`, or start a local Ollama or llama-server and accept it there.",
 ].join("\n");
