@@ -131,7 +131,7 @@ function isList(spec: Listed): spec is readonly [Listed] {
 }
 
 /** What the list says about `path`; undefined where it says nothing. */
-function listedAt(path: ConfigPath): Listed | undefined {
+export function listedAt(path: ConfigPath): Listed | undefined {
   let at: Listed | undefined = listedKeys;
   let schema: Schema | undefined = schemaAt([]);
   for (const part of path) {

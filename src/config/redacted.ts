@@ -1,0 +1,39 @@
+/** Showing a config without its secrets, and refusing the mask when it comes back. */
+import { listedAt } from "./listed/set-aside.ts";
+import type { ConfigPath } from "./path.ts";
+import { isSecretSchema, schemaAt } from "./schema-keys.ts";
+import { isReference } from "./substitute.ts";
+import { isObject, type Json } from "./value.ts";
+
+/** Stands where a secret is. It is never accepted as a value. */
+export const redactionMask = "__FASED_REDACTED__";
+
+/** Names under which people keep secrets in parts that have no schema, such as `env`. */
+const secretName = /(token|secret|passw(or)?d|passphrase|api_?key|private_?key|credentials?|authorization|cookie)$/i;
+
+/** A copy with every secret masked. References such as a lone variable are handles, not secrets, and stay. */
+export function redactConfig(value: Json, path: ConfigPath = []): Json {
+  if (isSecretPath(path)) return masked(value);
+  if (Array.isArray(value)) return value.map((item: Json, index) => redactConfig(item, [...path, index]));
+  if (!isObject(value)) return value;
+  const shown = Object.entries(value).map(([name, child]): [string, Json] => {
+    const secret = typeof child === "string" && secretName.test(name);
+    return [name, secret ? masked(child) : redactConfig(child, [...path, name])];
+  });
+  return Object.fromEntries(shown);
+}
+
+function masked(value: Json): Json {
+  if (typeof value === "string" && (value === "" || isReference(value))) return value;
+  return redactionMask;
+}
+
+/** Whether the value at `path` is never shown. */
+export function isSecretPath(path: ConfigPath): boolean {
+  return isSecretSchema(schemaAt(path)) || listedAt(path) === "secret";
+}
+
+/** Whether the mask stands anywhere in the value, keys included. */
+export function holdsMask(value: Json): boolean {
+  return JSON.stringify(value).includes(redactionMask);
+}
