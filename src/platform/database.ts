@@ -42,9 +42,14 @@ export type Schema = Readonly<Record<string, readonly string[]>>;
 export function openDatabase(path: string, schema: Schema): Database {
   if (path !== ":memory:") createPrivateFile(path);
   const connection = new DatabaseSync(path, { timeout: 2_000 });
-  connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
-  migrate(connection, schema, path);
-  return new GroupCommitDatabase(connection);
+  try {
+    connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    migrate(connection, schema, path);
+    return new GroupCommitDatabase(connection);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
 }
 
 class GroupCommitDatabase implements Database {
@@ -107,6 +112,8 @@ class GroupCommitDatabase implements Database {
     try {
       done.push({ pending, value: pending.change(this.#transaction) });
     } catch (error) {
+      // A full disk or a failing one takes the whole transaction with it: then nothing of the batch is there.
+      if (!this.#connection.isTransaction) throw error;
       this.#connection.exec("ROLLBACK TO change");
       pending.reject(error);
     }
@@ -132,7 +139,9 @@ class GroupCommitDatabase implements Database {
   }
 }
 
+/** Under one lock, versions read within it: two programs that start together do not both migrate. */
 function migrate(connection: DatabaseSync, schema: Schema, path: string): void {
+  connection.exec("BEGIN IMMEDIATE");
   connection.exec(
     "CREATE TABLE IF NOT EXISTS schema_version (component TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT",
   );
@@ -142,12 +151,10 @@ function migrate(connection: DatabaseSync, schema: Schema, path: string): void {
     const { version } = (known.get(component) as { version: number } | undefined) ?? { version: 0 };
     if (version === migrations.length) continue;
     if (version > migrations.length) {
-      connection.close();
       throw new Error(`${path} was written by a newer version of Fased; update Fased, or restore a backup of the file`);
     }
-    connection.exec("BEGIN IMMEDIATE");
     for (const sql of migrations.slice(version)) connection.exec(sql);
     record.run(component, migrations.length);
-    connection.exec("COMMIT");
   }
+  connection.exec("COMMIT");
 }
