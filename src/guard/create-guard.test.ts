@@ -1,3 +1,4 @@
+import { createSecretKey } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
 import { openDatabase } from "../platform/database.ts";
 import { createRedactor } from "../platform/redact.ts";
@@ -191,7 +192,7 @@ test("a check costs one decision and one row, and a hundred at once share commit
   const database = openDatabase(":memory:", { ledger: ledgerMigrations });
   const ledger = await openLedger({
     database,
-    key: new Secret(Buffer.alloc(32, 1)),
+    key: new Secret(createSecretKey(Buffer.alloc(32, 1))),
     redact: createRedactor({ mode: "tools" }),
   });
   const decide = vi.fn(() => decision("allow"));

@@ -1,5 +1,5 @@
 /** A row of the ledger: what was decided about whom, and the hash that chains it to the row before. Pure. */
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash as digest, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { Secret } from "../platform/secret.ts";
 import type { Because, Decision, Effect } from "../policy/decision.ts";
 import type { Action, Path, Principal, Request } from "../policy/request.ts";
@@ -37,6 +37,9 @@ export type StoredRow = {
   readonly previous: string;
   readonly hash: string;
 };
+
+/** A key object: made once, it is seven times quicker to use than bytes. */
+export type LedgerKey = Secret<KeyObject>;
 
 export type LedgerHead = { readonly count: number; readonly hash: string; readonly mac: string };
 
@@ -146,20 +149,20 @@ export function rowHash(row: Omit<StoredRow, "hash">): string {
     summary,
     previous,
   ];
-  return createHash("sha256").update(JSON.stringify(columns)).digest("hex");
+  return digest("sha256", JSON.stringify(columns));
 }
 
 /** The head binds count and last hash with a key that is not in the database: a shortened chain does not verify. */
-export function headFor(count: number, hash: string, key: Secret<Buffer>): LedgerHead {
+export function headFor(count: number, hash: string, key: LedgerKey): LedgerHead {
   return { count, hash, mac: macOf(count, hash, key) };
 }
 
-export function headIsGenuine(head: LedgerHead, key: Secret<Buffer>): boolean {
+export function headIsGenuine(head: LedgerHead, key: LedgerKey): boolean {
   const expected = Buffer.from(macOf(head.count, head.hash, key));
   const actual = Buffer.from(head.mac);
   return actual.length === expected.length && timingSafeEqual(actual, expected);
 }
 
-function macOf(count: number, hash: string, key: Secret<Buffer>): string {
+function macOf(count: number, hash: string, key: LedgerKey): string {
   return createHmac("sha256", key.reveal()).update(`fased-ledger-head:${count}:${hash}`).digest("hex");
 }

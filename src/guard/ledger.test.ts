@@ -4,15 +4,14 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Database, openDatabase } from "../platform/database.ts";
 import { createRedactor } from "../platform/redact.ts";
-import type { Secret } from "../platform/secret.ts";
 import { type Ledger, ledgerMigrations, openLedger } from "./ledger.ts";
 import { loadLedgerKey, readAnchor } from "./ledger-key.ts";
-import { headFor, type LedgerEntry, rowHash, type StoredRow } from "./ledger-row.ts";
+import { headFor, type LedgerEntry, type LedgerKey, rowHash, type StoredRow } from "./ledger-row.ts";
 import { listLedger, showLedger, verifyLedger } from "./read-ledger.ts";
 
 let folder: string;
 let database: Database;
-let key: Secret<Buffer>;
+let key: LedgerKey;
 let ledger: Ledger;
 const at = (name: string) => join(folder, name);
 const redact = createRedactor({ mode: "tools" });
@@ -247,6 +246,6 @@ describe("going on after tampering", () => {
 });
 
 test("the key file is private and survives; one that holds no key is an error", async () => {
-  expect((await loadLedgerKey(at("ledger.key"))).reveal()).toEqual(key.reveal());
+  expect((await loadLedgerKey(at("ledger.key"))).reveal().export()).toEqual(key.reveal().export());
   await expect(loadLedgerKey(at("state.db"))).rejects.toThrow();
 });

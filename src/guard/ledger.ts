@@ -4,7 +4,6 @@
  * and recorded in the chain itself, so a new head never covers up an old manipulation.
  */
 import type { Database, Transaction } from "../platform/database.ts";
-import type { Secret } from "../platform/secret.ts";
 import { readAnchor, writeAnchor } from "./ledger-key.ts";
 import {
   genesisHash,
@@ -12,6 +11,7 @@ import {
   headIsGenuine,
   type LedgerEntry,
   type LedgerHead,
+  type LedgerKey,
   rowAfter,
   type StoredRow,
 } from "./ledger-row.ts";
@@ -50,7 +50,7 @@ export interface Ledger {
 
 export type LedgerOptions = {
   readonly database: Database;
-  readonly key: Secret<Buffer>;
+  readonly key: LedgerKey;
   /** Masks what must not be in a summary. */
   readonly redact: (text: string) => string;
   /** Without a path there is no anchor, and a restored database goes unnoticed. */
@@ -134,7 +134,7 @@ function breakEntry(problem: LedgerProblem, at: number): LedgerEntry {
 export function headProblem(
   head: LedgerHead | undefined,
   last: { readonly seq: number; readonly hash: string },
-  key: Secret<Buffer>,
+  key: LedgerKey,
 ): LedgerProblem | undefined {
   if (head === undefined) {
     if (last.seq === 0) return undefined;
@@ -160,7 +160,7 @@ export function headProblem(
 }
 
 /** Whether the rows still contain what the anchor saw. */
-export function anchorProblem(rows: Reader, anchor: LedgerHead, key: Secret<Buffer>): LedgerProblem | undefined {
+export function anchorProblem(rows: Reader, anchor: LedgerHead, key: LedgerKey): LedgerProblem | undefined {
   if (!headIsGenuine(anchor, key)) {
     return { code: "ledger.anchor_forged", message: "the anchor was not written with this ledger's key" };
   }

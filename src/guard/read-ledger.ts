@@ -1,7 +1,6 @@
 /** Reading the ledger: list, show, verify. Works beside a running Gateway. */
-import type { Secret } from "../platform/secret.ts";
 import { anchorProblem, breakAction, headProblem, type LedgerProblem, type Reader } from "./ledger.ts";
-import { genesisHash, type LedgerHead, rowHash, type StoredRow } from "./ledger-row.ts";
+import { genesisHash, type LedgerHead, type LedgerKey, rowHash, type StoredRow } from "./ledger-row.ts";
 
 export type LedgerRange = {
   readonly limit: number;
@@ -34,7 +33,7 @@ export type LedgerReport = {
   readonly problems: readonly LedgerProblem[];
 };
 
-export type VerifyOptions = { readonly key: Secret<Buffer> | undefined; readonly anchor?: LedgerHead | undefined };
+export type VerifyOptions = { readonly key: LedgerKey | undefined; readonly anchor?: LedgerHead | undefined };
 
 const problemsMax = 50;
 const pageRows = 1_000;
