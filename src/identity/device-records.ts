@@ -20,13 +20,15 @@ const roleGrant = z.object({
 });
 export type RoleGrant = z.output<typeof roleGrant>;
 
+const metadata = z.object({ platform: z.string(), deviceFamily: z.string() });
+export type DeviceMetadata = z.output<typeof metadata>;
+
 const pairedDevice = z.object({
   deviceId: z.string().min(1),
   publicKey: z.string().min(1),
   displayName: z.string().optional(),
-  /** Pinned at approval: a client that says otherwise has to be approved again. */
-  platform: z.string(),
-  deviceFamily: z.string(),
+  /** Pinned at approval, or at the first connection after a log-in link: who says otherwise has to be approved again. */
+  metadata: metadata.optional(),
   clientId: z.string(),
   clientMode: z.string(),
   roles: z.partialRecord(z.enum(deviceRoles), roleGrant),
@@ -41,8 +43,7 @@ const pendingDevice = z.object({
   deviceId: z.string().min(1),
   publicKey: z.string().min(1),
   displayName: z.string().optional(),
-  platform: z.string(),
-  deviceFamily: z.string(),
+  metadata: metadata.optional(),
   clientId: z.string(),
   clientMode: z.string(),
   role: z.enum(deviceRoles),
@@ -64,8 +65,8 @@ export type DeviceClaim = {
   readonly deviceId: string;
   readonly publicKey: string;
   readonly displayName?: string;
-  readonly platform?: string;
-  readonly deviceFamily?: string;
+  /** Undefined pins nothing yet. */
+  readonly metadata: DeviceMetadata | undefined;
   readonly clientId: string;
   readonly clientMode: string;
   readonly role: DeviceRole;
@@ -80,11 +81,20 @@ export function pairingNeed(device: PairedDevice | undefined, claim: DeviceClaim
   if (!device || device.publicKey !== claim.publicKey) return "not-paired";
   const grant = device.roles[claim.role];
   if (!grant || grant.revokedAtMs !== undefined) return "role-upgrade";
-  const pinned =
-    device.platform === normalizeDeviceMetadata(claim.platform) &&
-    device.deviceFamily === normalizeDeviceMetadata(claim.deviceFamily);
-  if (!pinned) return "metadata-upgrade";
+  if (device.metadata && !sameMetadata(device.metadata, claim.metadata)) return "metadata-upgrade";
   return coversScopes(grant.scopes, claim.scopes ?? []) ? undefined : "scope-upgrade";
+}
+
+function sameMetadata(pinned: DeviceMetadata, claimed: DeviceMetadata | undefined): boolean {
+  return pinned.platform === claimed?.platform && pinned.deviceFamily === claimed.deviceFamily;
+}
+
+/** As it is pinned and compared: trimmed, ASCII letters lower-cased. */
+export function deviceMetadata(said: { platform: string; deviceFamily: string | undefined }): DeviceMetadata {
+  return {
+    platform: normalizeDeviceMetadata(said.platform),
+    deviceFamily: normalizeDeviceMetadata(said.deviceFamily),
+  };
 }
 
 export function coversScopes(granted: readonly Scope[], wanted: readonly Scope[]): boolean {
@@ -106,8 +116,7 @@ export function approved(device: PairedDevice | undefined, request: PendingDevic
     deviceId: request.deviceId,
     publicKey: request.publicKey,
     ...(request.displayName === undefined ? {} : { displayName: request.displayName }),
-    platform: request.platform,
-    deviceFamily: request.deviceFamily,
+    ...(request.metadata === undefined ? {} : { metadata: request.metadata }),
     clientId: request.clientId,
     clientMode: request.clientMode,
     roles: {

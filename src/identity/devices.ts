@@ -23,7 +23,6 @@ import {
   pendingFile,
   type RoleGrant,
 } from "./device-records.ts";
-import { normalizeDeviceMetadata } from "./device-signature.ts";
 import { createJsonStore, StoreError } from "./json-store.ts";
 
 export const deviceLimits = { pendingTtlMs: 5 * 60_000, pendingMax: 32, displayNameLengthMax: 64 } as const;
@@ -167,7 +166,10 @@ class FileDeviceStore implements DeviceStore {
   admit(claim: DeviceClaim, proof: ConnectProof): Promise<Admission> {
     return this.#serially(async () => {
       const reason = pairingNeed(this.#paired.devices[claim.deviceId], claim);
-      if (reason === undefined) return this.#admitted(claim);
+      if (reason === undefined) {
+        await this.#pin(claim);
+        return this.#admitted(claim);
+      }
       const request = this.#requestFor(claim, reason);
       if (approvesSilently(claim, { ...proof, reason, revoked: this.#isRevoked(claim) })) {
         await this.#pair(request);
@@ -286,6 +288,13 @@ class FileDeviceStore implements DeviceStore {
     };
   }
 
+  async #pin(claim: DeviceClaim): Promise<void> {
+    const device = this.#paired.devices[claim.deviceId];
+    if (device && device.metadata === undefined && claim.metadata) {
+      await this.#saveDevice({ ...device, metadata: claim.metadata });
+    }
+  }
+
   #isRevoked(claim: DeviceClaim): boolean {
     return this.#paired.devices[claim.deviceId]?.roles[claim.role]?.revokedAtMs !== undefined;
   }
@@ -298,8 +307,7 @@ class FileDeviceStore implements DeviceStore {
       deviceId: claim.deviceId,
       publicKey: claim.publicKey,
       ...(claim.displayName === undefined ? {} : { displayName: displayable(claim.displayName) }),
-      platform: normalizeDeviceMetadata(claim.platform),
-      deviceFamily: normalizeDeviceMetadata(claim.deviceFamily),
+      ...(claim.metadata === undefined ? {} : { metadata: claim.metadata }),
       clientId: claim.clientId,
       clientMode: claim.clientMode,
       role: claim.role,

@@ -30,8 +30,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const claim: DeviceClaim = {
   deviceId: "d1",
   publicKey: "key-1",
-  platform: "Linux",
-  deviceFamily: "",
+  metadata: { platform: "linux", deviceFamily: "" },
   clientId: "fased-control-ui",
   clientMode: "ui",
   role: "operator",
@@ -106,8 +105,13 @@ describe("a paired device", () => {
   });
 
   test("with other metadata or another key is never approved silently", async () => {
-    expect(await devices.admit({ ...claim, platform: "ios" }, here)).toMatchObject({ reason: "metadata-upgrade" });
-    expect((await devices.admit({ ...claim, platform: " LINUX " }, here)).kind).toBe("admitted");
+    expect(await devices.admit({ ...claim, metadata: { platform: "ios", deviceFamily: "" } }, here)).toMatchObject({
+      reason: "metadata-upgrade",
+    });
+    expect(await devices.admit({ ...claim, metadata: undefined }, here)).toMatchObject({ reason: "metadata-upgrade" });
+    expect(await devices.admit({ ...claim, publicKey: "key-2" }, { ...here, place: "remote" })).toMatchObject({
+      reason: "not-paired",
+    });
   });
 
   test("that asks for less gets less", async () => {
@@ -165,6 +169,16 @@ test("an approver cannot give scopes that they do not hold, nor approve a node w
   const node = await devices.admit({ ...claim, deviceId: "n", role: "node", scopes: [] }, here);
   await expect(devices.approve(requestOf(node), pairing)).rejects.toMatchObject({ code: "device.scope_missing" });
   expect(devices.list(admin).paired).toEqual([]);
+});
+
+test("a device that came by a log-in link is pinned at its first connection", async () => {
+  const { token, scopes } = await devices.enrol({ ...claim, metadata: undefined, scopes: undefined });
+  expect(scopes).toContain("operator.admin");
+  expect(devices.checkToken(role, token)).toBeUndefined();
+  const proof: ConnectProof = { credential: "device-token", place: "local" };
+  expect((await devices.admit(claim, proof)).kind).toBe("admitted");
+  const other = await devices.admit({ ...claim, metadata: { platform: "ios", deviceFamily: "" } }, proof);
+  expect(other).toMatchObject({ kind: "pairing", reason: "metadata-upgrade" });
 });
 
 test("a store that cannot be read stops the start, instead of admitting anybody", async () => {

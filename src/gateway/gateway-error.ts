@@ -1,0 +1,45 @@
+/** What goes to a client when a call fails. Unexpected errors keep their text for the log. */
+import * as z from "zod";
+import { DeviceError } from "../identity/devices.ts";
+import type { ErrorShape } from "./frames.ts";
+import { ServiceError } from "./services.ts";
+
+/** A refusal that the gateway itself words. */
+export class GatewayError extends Error {
+  readonly shape: ErrorShape;
+
+  constructor(shape: ErrorShape) {
+    super(shape.message);
+    this.name = "GatewayError";
+    this.shape = shape;
+  }
+}
+
+/** The parameter or the thing it names is wrong. `code` is stable, `area.condition`. */
+export function invalid(code: string, message: string): GatewayError {
+  return new GatewayError({ code: "INVALID_REQUEST", message, details: { code } });
+}
+
+export function errorShapeOf(error: unknown): { readonly shape: ErrorShape; readonly unexpected: boolean } {
+  if (error instanceof GatewayError) return { shape: error.shape, unexpected: false };
+  if (error instanceof ServiceError) return { shape: serviceShape(error), unexpected: false };
+  if (error instanceof DeviceError) return { shape: invalid(error.code, error.message).shape, unexpected: false };
+  if (error instanceof z.ZodError) return { shape: unexpectedShape, unexpected: true };
+  return { shape: unexpectedShape, unexpected: true };
+}
+
+const unexpectedShape: ErrorShape = {
+  code: "UNAVAILABLE",
+  message: "the Gateway failed to do this; `fased logs` has the reason",
+  details: { code: "gateway.failed" },
+};
+
+function serviceShape(error: ServiceError): ErrorShape {
+  const waits = error.retryAfterMs !== undefined;
+  return {
+    code: waits ? "UNAVAILABLE" : "INVALID_REQUEST",
+    message: error.message,
+    details: { code: error.code, ...(error.details === undefined ? {} : { details: error.details }) },
+    ...(waits ? { retryable: true, retryAfterMs: error.retryAfterMs } : {}),
+  };
+}

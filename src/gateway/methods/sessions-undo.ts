@@ -1,0 +1,12 @@
+import * as z from "zod";
+import { method } from "../method.ts";
+import { sessionKey } from "./session-views.ts";
+
+/** Takes back what the last turn changed in the workspace; files changed since are skipped and named. */
+export const sessionsUndo = method({
+  name: "sessions.undo",
+  scope: "operator.write",
+  params: z.strictObject({ sessionKey }),
+  result: z.object({ restored: z.array(z.string()), skipped: z.array(z.string()) }),
+  handle: ({ running, caller }, asked) => running.sessions.undo(asked.sessionKey, caller),
+});
