@@ -8,12 +8,13 @@ export function canonicalPath(target: string): string | undefined {
   const path = target.split("?", 1)[0] ?? "";
   if (!path.startsWith("/")) return undefined;
   const segments = path.slice(1).split("/");
-  const decoded = segments.map((segment, index) => decodeSegment(segment, index === segments.length - 1));
+  // Only the last one may be empty: a final slash.
+  if (segments.slice(0, -1).includes("")) return undefined;
+  const decoded = segments.map(decodeSegment);
   return decoded.includes(undefined) ? undefined : `/${decoded.join("/")}`;
 }
 
-function decodeSegment(segment: string, isLast: boolean): string | undefined {
-  if (segment === "") return isLast ? "" : undefined;
+function decodeSegment(segment: string): string | undefined {
   const text = decode(segment);
   if (text === undefined || text === "." || text === "..") return undefined;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not pass.
