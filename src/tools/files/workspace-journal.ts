@@ -49,11 +49,18 @@ export const workspaceJournalMigrations: readonly string[] = [
    ) STRICT;`,
 ];
 
+/** Files named on one card. */
+export const taintedShownMax = 50;
+
 type Known = { readonly inode: string; readonly changedAtNs: string; readonly hash: string | undefined };
 
 export interface WorkspaceJournal {
   /** Label of a file's content: its journal row, or that of a command that may have written it, else the owner's. */
   labelOf(agent: string, facts: Pick<CapFacts, "changedAtNs">, content: Uint8Array): Label;
+  /** Of the names in a folder: the owner's, joined with the labels of what agents wrote below it. */
+  labelBelow(agent: string, folder: string): Label;
+  /** Paths whose content an agent wrote below the owner's integrity, and nobody kept; at most `taintedShownMax`. */
+  taintedFiles(agent: string): readonly string[];
   /** Replaces or creates a file, remembered and labelled. Throws FileCapError; then nothing changed. */
   write(place: Place, change: { path: string; content: Buffer; label: Label }): Promise<FileChange>;
   /** Join of the labels of everything in the workspace that an agent wrote and nobody kept. */
@@ -96,6 +103,24 @@ class StoredJournal implements WorkspaceJournal {
     if (row !== undefined) return row;
     const covering = this.#intervals(agent, Number(BigInt(facts.changedAtNs) / 1_000_000n));
     return covering.length === 0 ? ownFileLabel : joinAll([ownFileLabel, ...covering]);
+  }
+
+  labelBelow(agent: string, folder: string): Label {
+    const prefix = folder === "" ? "" : `${folder}/`;
+    const rows = this.#ports.database
+      .all<{ path: string; label: string }>("SELECT path, label FROM file_labels WHERE agent = ?", agent)
+      .filter(({ path }) => path.startsWith(prefix));
+    const now = this.#intervals(agent, this.#ports.clock.now());
+    return joinAll([ownFileLabel, ...now, ...rows.map(({ label }) => decodeLabel(label))]);
+  }
+
+  taintedFiles(agent: string): readonly string[] {
+    const rows = this.#ports.database.all<{ path: string; label: string }>(
+      "SELECT path, label FROM file_labels WHERE agent = ? ORDER BY at DESC, path",
+      agent,
+    );
+    const tainted = rows.filter(({ label }) => decodeLabel(label).integrity !== "owner");
+    return [...new Set(tainted.map(({ path }) => path))].slice(0, taintedShownMax);
   }
 
   async write(place: Place, change: { path: string; content: Buffer; label: Label }): Promise<FileChange> {

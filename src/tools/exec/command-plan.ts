@@ -1,0 +1,111 @@
+/** Where a command would run and what it would be allowed to be there: facts for the policy, before anything happens. */
+import * as z from "zod";
+import type { Config } from "../../config/schema.ts";
+import type { Sink } from "../../policy/sink.ts";
+import { ToolError, type ToolTurn } from "../tool.ts";
+import type { SandboxReport } from "./sandbox.ts";
+
+/** An argument of a process is at most 128 KiB on Linux; the command is one. */
+export const commandBytesMax = 120_000;
+
+export const commandParameters = z.strictObject({
+  command: z.string().min(1).optional().describe("Shell command (sh). One opaque text."),
+  task: z.string().min(1).optional().describe("Name of a task that the operator approved, instead of `command`."),
+  workdir: z.string().optional().describe("Folder in the workspace to start in."),
+  timeout: z.number().min(1).max(86_400).optional().describe("Time limit in seconds."),
+  background: z.boolean().optional().describe("Return at once; look at it later with `process`."),
+  host: z.enum(["sandbox", "gateway"]).optional().describe("`gateway`: outside the sandbox, asks the owner each time."),
+});
+
+export type CommandInput = z.output<typeof commandParameters>;
+
+type ExecConfig = Config["tools"]["exec"];
+
+export type CommandPlan = {
+  /** What runs: one text for `sh -c`, or the argv of a task. */
+  readonly what:
+    | { readonly command: string }
+    | { readonly task: string; readonly argv: readonly [string, ...string[]] };
+  readonly where: "sandbox" | "host";
+  readonly sink: Sink;
+  /** Relative to the workspace; empty for its root. */
+  readonly folder: string;
+  readonly timeoutMs: number;
+  readonly access: "rw" | "ro" | "none";
+};
+
+/** The agent's own settings of exec over the global ones. */
+export function execConfig(turn: ToolTurn): ExecConfig {
+  const own = agentOf(turn)?.tools.exec ?? {};
+  return {
+    ...turn.config.tools.exec,
+    ...Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)),
+  };
+}
+
+/** Throws ToolError for what can never run. */
+export function planCommand(
+  input: CommandInput,
+  turn: ToolTurn,
+  facts: { readonly folder: string; readonly sandbox: SandboxReport },
+): CommandPlan {
+  const config = execConfig(turn);
+  const what = whatRuns(input, config);
+  const where = whereRuns(input, config, facts.sandbox);
+  const mode = agentOf(turn)?.sandbox;
+  return {
+    what,
+    where,
+    folder: facts.folder,
+    timeoutMs: Math.min(input.timeout ?? config.timeoutSec, config.timeoutSec) * 1_000,
+    access: mode === undefined || mode.mode === "off" ? "rw" : mode.workspaceAccess,
+    sink:
+      where === "sandbox"
+        ? { kind: "sandboxed-code" }
+        : { kind: "code", where: "host", security: config.security, ask: config.ask, allowlisted: "task" in what },
+  };
+}
+
+function whatRuns({ command, task }: CommandInput, config: ExecConfig): CommandPlan["what"] {
+  if ((command === undefined) === (task === undefined)) {
+    throw new ToolError("exec.arguments", "give either `command` or `task`, not both");
+  }
+  if (task !== undefined) return namedTask(task, config);
+  const text = command ?? "";
+  if (Buffer.byteLength(text) > commandBytesMax) {
+    throw new ToolError(
+      "exec.too_long",
+      `the command is longer than ${commandBytesMax} bytes; write it to a file and run that`,
+    );
+  }
+  if (text.includes("\0")) throw new ToolError("exec.arguments", "a command cannot hold a NUL character");
+  return { command: text };
+}
+
+function namedTask(name: string, config: ExecConfig): CommandPlan["what"] {
+  const task = config.tasks.find((candidate) => candidate.name === name);
+  const [program, ...rest] = task?.argv ?? [];
+  if (program !== undefined) return { task: name, argv: [program, ...rest] };
+  const known = config.tasks.map((candidate) => candidate.name).join(", ") || "none";
+  throw new ToolError("exec.no_task", `there is no task ${JSON.stringify(name)}; tools.exec.tasks has: ${known}`);
+}
+
+/** A call may only tighten: what the operator fixed is not chosen by a model. */
+function whereRuns(input: CommandInput, config: ExecConfig, sandbox: SandboxReport): CommandPlan["where"] {
+  const task = config.tasks.find(({ name }) => name === input.task);
+  if (task !== undefined) return task.hosts?.includes("gateway") === false ? "sandbox" : "host";
+  if (config.host === "node") {
+    throw new ToolError("exec.no_node", "tools.exec.host is `node` and no node is connected; set it to `auto`");
+  }
+  if (config.host === "sandbox" && input.host === "gateway") {
+    throw new ToolError("exec.host_fixed", "tools.exec.host fixes commands to the sandbox; leave `host` out");
+  }
+  if (config.host === "gateway" && input.host !== "sandbox") return "host";
+  if (input.host === "gateway") return "host";
+  const wantsSandbox = input.host === "sandbox" || config.host === "sandbox";
+  return wantsSandbox || sandbox.state === "proven" ? "sandbox" : "host";
+}
+
+function agentOf(turn: ToolTurn): Config["agents"]["list"][number] | undefined {
+  return turn.config.agents.list.find(({ id }) => id === turn.agent);
+}
