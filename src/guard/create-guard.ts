@@ -25,6 +25,8 @@ export type GuardOptions = {
 export interface PolicyGuard extends Guard {
   /** Puts another policy into force at once, also for checks that wait for their row. */
   replace(policy: Policy): void;
+  /** What `check` would answer without a grant. Records nothing, seals nothing: for showing what is on offer. */
+  foresee(request: Request): Decision;
 }
 
 export function createGuard(options: GuardOptions): PolicyGuard {
@@ -51,6 +53,10 @@ class RecordingGuard implements PolicyGuard {
   replace(policy: Policy): void {
     this.#policy = policy;
     this.#epoch += 1;
+  }
+
+  foresee(request: Request): Decision {
+    return this.#ask(withGrant(request, "none"));
   }
 
   async check<R extends Request>(request: R, options: CheckOptions = {}): Promise<Verdict<R>> {

@@ -18,7 +18,7 @@ export type SandboxLimits = {
 };
 
 export const sandboxLimits: SandboxLimits = {
-  fileBytesMax: 2 * 1024 * 1024 * 1024,
+  fileBytesMax: 1024 * 1024 * 1024,
   // Node and the JVM reserve far more than they use.
   addressSpaceBytesMax: 64 * 1024 * 1024 * 1024,
   cpuSecondsMax: 3_600,
@@ -31,7 +31,7 @@ export type SystemFolder = { readonly path: string; readonly link?: string };
 export type SandboxLayout = {
   readonly program: string;
   readonly system: readonly SystemFolder[];
-  /** Host path → path inside, read-only: passwd, gitconfig and the like. */
+  /** Host path → path inside, read-only: the folder that stands for /etc, and what is mounted in it. */
   readonly readOnly: readonly { readonly from: string; readonly to: string }[];
   /** Paths of the host that must not exist inside; the prelude looks for them. */
   readonly hiddenPaths: readonly string[];
@@ -58,7 +58,9 @@ export function sandboxArguments(layout: SandboxLayout, run: SandboxRun): [strin
       link === undefined ? ["--ro-bind", path, path] : ["--symlink", link, path],
     ),
     ...["--proc", "/proc", "--dev", "/dev"],
-    ...["/tmp", "/var/tmp", sandboxHome].flatMap((path) => ["--size", String(scratchBytesMax), "--tmpfs", path]),
+    // One scratch for all: each further mount costs time in every run.
+    ...["--size", String(scratchBytesMax), "--tmpfs", "/tmp", "--dir", "/tmp/home"],
+    ...["--symlink", "/tmp", "/var/tmp", "--symlink", "/tmp/home", sandboxHome],
     ...layout.readOnly.flatMap(({ from, to }) => ["--ro-bind", from, to]),
     ...workspaceArguments(run),
     ...["--remount-ro", "/", "--clearenv"],

@@ -3,9 +3,9 @@
  * proves itself from inside before the command is released; a run that does not prove itself ends there.
  */
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Clock } from "../../platform/clock.ts";
-import { type FileFacts, fileFacts, readTextFile, writeFileAtomic } from "../../platform/files.ts";
+import { type FileFacts, fileFacts, readBytesSync, readTextFile, writeFileAtomic } from "../../platform/files.ts";
 import { createPrivateFolder, privateFileMode } from "../../platform/private-files.ts";
 import { ProcessError, type RunningProcess, startProcess } from "../../platform/processes.ts";
 import { preludeExit, reportDescriptor, wordDescriptor } from "./prelude.ts";
@@ -76,14 +76,10 @@ const dockerSockets = [
   "/run/podman/podman.sock",
 ];
 const systemPaths = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
-const etcPaths = [
-  "/etc/alternatives",
-  "/etc/ld.so.cache",
-  "/etc/ld.so.conf",
-  "/etc/ld.so.conf.d",
-  "/etc/localtime",
-  "/etc/ssl/certs",
-];
+/** Host folders that are mounted in /etc, and files that are copied there. */
+const etcFolders = ["/etc/alternatives"];
+const etcFiles = ["/etc/ld.so.cache"];
+const etcFileBytesMax = 4 * 1024 * 1024;
 
 export function createSandbox(options: SandboxOptions): Sandbox {
   return new Bubblewrap(options);
@@ -186,12 +182,11 @@ class Bubblewrap implements Sandbox {
     const options = this.#options;
     const program = await firstFile(options.programs ?? defaultPrograms);
     if (program === undefined) throw new SandboxError(bubblewrapMissing);
-    createPrivateFolder(options.folder);
     const etc = await writeEtc(options);
     return {
       program,
       system: await systemFolders(),
-      readOnly: [...etc, ...(await existing(etcPaths)).map((path) => ({ from: path, to: path }))],
+      readOnly: [{ from: etc, to: "/etc" }, ...(await existing(etcFolders)).map((path) => ({ from: path, to: path }))],
       hiddenPaths: [...options.hiddenPaths, ...dockerSockets],
       environment: this.#environment,
     };
@@ -214,19 +209,25 @@ function sandboxEnvironment(timeZone: string): Readonly<Record<string, string>> 
   };
 }
 
-/** The files that stand for /etc: who the sandbox's user is, and the name under which git commits. */
-async function writeEtc(options: SandboxOptions): Promise<{ from: string; to: string }[]> {
-  const files: Record<string, string> = {
+/** Writes the folder that stands for /etc: who the sandbox's user is, and the name under which git commits. */
+async function writeEtc(options: SandboxOptions): Promise<string> {
+  const folder = join(options.folder, "etc");
+  const files: Record<string, string | Buffer> = {
     passwd: `root:x:0:0:root:/:/usr/sbin/nologin\nagent:x:${sandboxUid}:${sandboxUid}:agent:${sandboxHome}:/bin/sh\n`,
     group: `root:x:0:\nagent:x:${sandboxUid}:\n`,
     hosts: "127.0.0.1 localhost sandbox\n::1 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     gitconfig: gitConfig(options.git),
   };
-  for (const [name, text] of Object.entries(files)) {
-    await writeFileAtomic(join(options.folder, name), text, { mode: privateFileMode });
+  for (const path of await existing(etcFiles)) {
+    files[basename(path)] = readBytesSync(path, { maxBytes: etcFileBytesMax });
   }
-  return Object.keys(files).map((name) => ({ from: join(options.folder, name), to: `/etc/${name}` }));
+  createPrivateFolder(folder);
+  for (const path of await existing(etcFolders)) createPrivateFolder(join(folder, basename(path)));
+  for (const [name, content] of Object.entries(files)) {
+    await writeFileAtomic(join(folder, name), content, { mode: privateFileMode });
+  }
+  return folder;
 }
 
 function gitConfig({ name, email }: SandboxOptions["git"]): string {

@@ -1,0 +1,278 @@
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createToolBench, ownerWords, resultOf, type ToolBench, tainted } from "../../fakes/tool-bench.ts";
+import { describeNeeding } from "../../needs.ts";
+
+let bench: ToolBench;
+const inWorkspace = (path: string) => join(bench.workspace, path);
+const text = (path: string) => readFileSync(inWorkspace(path), "utf8");
+
+describeNeeding("bubblewrap")("a command in the sandbox", () => {
+  beforeEach(async () => {
+    bench = createToolBench();
+    expect(await bench.sandbox.probe()).toEqual({ state: "proven" });
+  });
+  afterEach(() => bench.close());
+
+  const run = async (command: string, options = {}) => resultOf(await bench.call("exec", { command }, options));
+
+  test("runs without a card and its output is the answer", async () => {
+    const result = await run("echo one; echo two >&2; cat /proc/self/status | grep Seccomp:");
+    expect(result).toMatchObject({ failed: false, details: { where: "sandbox", proven: true, exitCode: 0 } });
+    expect(result.text).toContain("one\ntwo\nSeccomp:\t2\n[exit code 0");
+  });
+
+  test("sees neither the state directory, nor the network, nor the Gateway's environment", async () => {
+    const seen = await run(
+      `ls -d ${bench.folder}/state /root /home/*; cat /proc/1/environ /proc/net/dev | tr '\\0' '\\n'; env`,
+    );
+    expect(seen.text).not.toContain("FASED");
+    expect(seen.text).not.toMatch(/eth0|ens|wlan/);
+    expect(seen.text).toMatch(/cannot access .*state/);
+    const variables = (await run("env | cut -d= -f1 | sort")).text.split("\n").slice(0, -1);
+    expect(variables).toEqual(["HOME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "TZ", "USER"]);
+  });
+
+  test.each([
+    ["mount a file system", "mount -t tmpfs none /tmp"],
+    ["make namespaces", "unshare -r true"],
+    ["write outside", "touch /usr/x || touch /etc/x || touch /x"],
+    ["reach loopback of the host", "bash -c 'echo > /dev/tcp/127.0.0.1/22'"],
+    ["lift its own limits", "ulimit -f unlimited"],
+  ])("cannot %s", async (_what, command) => {
+    expect((await run(command)).failed).toBe(true);
+  });
+
+  test("writes the workspace, and the change is undone with the turn", async () => {
+    writeFileSync(inWorkspace("notes.md"), "before\n");
+    await run("echo after > notes.md; mkdir -p a/b; echo new > a/b/c.txt");
+    expect([text("notes.md"), text("a/b/c.txt")]).toEqual(["after\n", "new\n"]);
+    expect(await bench.undo.undo("agent:main:main", bench.turn().workspace.files)).toMatchObject({
+      run: "run-1",
+      undone: expect.arrayContaining([
+        { path: "notes.md", done: "restored" },
+        { path: "a/b/c.txt", done: "removed" },
+      ]),
+      skipped: [],
+    });
+    expect(text("notes.md")).toBe("before\n");
+    expect(existsSync(inWorkspace("a/b/c.txt"))).toBe(false);
+  });
+
+  test("control files and git hooks are read-only, and cannot be moved away", async () => {
+    await run("git init -q . && git init -q sub/repo");
+    const attack = await run(
+      [
+        "echo x >> AGENTS.md",
+        "mv skills s2",
+        "mkdir skills/evil",
+        "for r in . sub/repo; do echo x > $r/.git/hooks/pre-commit; echo x >> $r/.git/config; mv $r/.git $r/.git2; done",
+        "mv sub sub2",
+        "true",
+      ].join("; "),
+    );
+    expect(attack.text).not.toContain("put back");
+    expect(text("AGENTS.md")).toBe("");
+    expect(existsSync(inWorkspace("skills/evil"))).toBe(false);
+    for (const git of [".git", "sub/repo/.git"]) {
+      expect(existsSync(inWorkspace(`${git}/hooks/pre-commit`))).toBe(false);
+      expect(text(`${git}/config`)).not.toContain("x\n");
+    }
+  });
+
+  test("git commits with the owner's name, with the repository's where it has one", async () => {
+    const log = await run(
+      "git init -q r && cd r && echo a > a && git add a && git commit -qm one && git log --format='%an <%ae>'",
+    );
+    expect(log.text).toContain("Olga Owner <olga@example.org>");
+    expect(
+      (
+        await run(
+          "cd r && git log --oneline | wc -l && git -c user.name=Repo commit -q --allow-empty -m x && git log -1 --format=%an",
+        )
+      ).text,
+    ).toContain("Repo");
+  });
+
+  test("a hook that a command brings along is put back and becomes a proposal", async () => {
+    const result = await run(
+      "git init -q new && printf '#!/bin/sh\\necho pwned\\n' > new/.git/hooks/pre-commit && git -C new config core.fsmonitor ./x",
+    );
+    expect(result.text).toContain("new/.git/hooks/pre-commit was put back");
+    expect(existsSync(inWorkspace("new/.git/hooks/pre-commit"))).toBe(false);
+    const proposals = bench.approvals.list({ state: "waiting" });
+    expect(proposals.map(({ kind, card }) => [kind, card.exactly[0]?.text])).toEqual(
+      expect.arrayContaining([
+        ["proposal", "new/.git/hooks/pre-commit"],
+        ["proposal", "new/.git/config"],
+      ]),
+    );
+    const hook = proposals.find(({ card }) => card.exactly[0]?.text.endsWith("pre-commit"));
+    await bench.approvals.decide(hook?.id ?? "", "approve", await bench.admitted());
+    const label = hook?.call.label ?? ownerWords;
+    const applied = await bench.runner.resume(hook?.id ?? "", bench.turn({ label }));
+    expect(applied).toMatchObject({ kind: "result", result: { failed: false } });
+    expect(text("new/.git/hooks/pre-commit")).toContain("echo pwned");
+  });
+
+  test("`git init` alone brings no card: its files can do nothing", async () => {
+    await run("git init -q plain && git -C plain config user.name Somebody");
+    expect(bench.approvals.list()).toEqual([]);
+    expect(text("plain/.git/config")).toContain("Somebody");
+  });
+
+  test("a time limit ends the whole group", async () => {
+    const result = resultOf(await bench.call("exec", { command: "sleep 60 & sleep 60", timeout: 1 }));
+    expect(result).toMatchObject({ failed: true, details: { timedOut: true } });
+  });
+
+  test("stopping the turn kills the command", async () => {
+    const controller = new AbortController();
+    const outcome = bench.call("exec", { command: "echo started; sleep 60" }, { signal: controller.signal });
+    setTimeout(() => controller.abort(), 300);
+    expect(resultOf(await outcome)).toMatchObject({ failed: true, details: { state: "ended" } });
+  });
+
+  test("a background job is listed, polled and killed, by its own session only", async () => {
+    const started = resultOf(await bench.call("exec", { command: "echo working; sleep 60", background: true }));
+    const job = (started.details as { job: string }).job;
+    expect(resultOf(await bench.call("process", { action: "list" })).text).toContain(`${job} runs`);
+    const stranger = await bench.call("process", { action: "poll", id: job }, { session: "agent:main:other" });
+    expect(resultOf(stranger)).toMatchObject({ failed: true, text: expect.stringContaining("there is no job") });
+    expect(resultOf(await bench.call("process", { action: "kill", id: job })).text).toContain("[ended by SIG");
+    expect(bench.jobs.list("agent:main:main").every((entry) => entry.end !== undefined)).toBe(true);
+  });
+
+  test("output beyond the cap keeps its beginning and its end", async () => {
+    const { text: shown } = await run("echo first; yes 0123456789 | head -c 1000000; echo; echo last");
+    expect(shown.length).toBeLessThan(201_000);
+    expect(shown).toMatch(/^first\n/);
+    expect(shown).toContain("last\n[exit code 0");
+    expect(shown).toContain("left out");
+  });
+
+  test("hostile file names are data", async () => {
+    await run(`touch -- '-rf' "$(printf 'a\\nb')" "$(printf 'x\\342\\200\\256gpj.exe')" '$(touch pwned)' ' '`);
+    const listed = resultOf(await bench.call("read", { path: "." })).text;
+    expect(listed).toContain("-rf");
+    expect(listed).toContain("a⟨U+000A⟩b");
+    expect(listed).toContain("⟨U+202E⟩");
+    expect(existsSync(inWorkspace("pwned"))).toBe(false);
+    expect(resultOf(await bench.call("read", { path: "a\nb" }))).toMatchObject({ failed: false, text: "" });
+    expect(await bench.undo.undo("agent:main:main", bench.turn().workspace.files)).toMatchObject({ skipped: [] });
+    expect(existsSync(inWorkspace("-rf"))).toBe(false);
+  });
+
+  test("what a tainted command wrote is untrusted when it is read, until the owner keeps it", async () => {
+    await run("echo evil > page.txt", { label: tainted });
+    const read = async () => resultOf(await bench.call("read", { path: "page.txt" }, { run: "run-2" })).label.integrity;
+    expect(await read()).toBe("untrusted");
+    expect(resultOf(await bench.call("exec", { command: "cat page.txt" }, { run: "run-2" })).label.integrity).toBe(
+      "untrusted",
+    );
+    expect(await bench.undo.keep("agent:main:main")).toEqual({ run: "run-1", files: 1 });
+    expect(await read()).toBe("owner");
+  });
+
+  test("a fake executor on the host does not get the command released", async () => {
+    const fake = join(bench.folder, "bwrap");
+    const mark = join(bench.folder, "escaped");
+    writeFileSync(fake, `#!/bin/sh\nuntil [ "$1 $2" = "/bin/sh -c" ]; do shift; done\nexec "$@"\n`);
+    chmodSync(fake, 0o755);
+    const faking = createToolBench({ sandboxPrograms: [fake] });
+    const report = await faking.sandbox.probe();
+    expect(report).toMatchObject({ state: "unproven", code: "sandbox.not_isolated" });
+    await expect(
+      faking.sandbox.start({ command: `touch ${mark}`, folder: "", timeoutMs: 5_000, outputBytesMax: 1_000 }),
+    ).rejects.toThrow(/not isolated/);
+    expect(existsSync(mark)).toBe(false);
+    const outcome = await faking.call("exec", { command: `touch ${mark}`, host: "sandbox" });
+    expect(outcome).toMatchObject({ kind: "denied", decision: { reason: "exec.sandbox_not_proven" } });
+    await faking.close();
+  });
+
+  test("has limits on files, processes and time", async () => {
+    const limits = (await run("cat /proc/self/limits")).text;
+    expect(limits).toMatch(/Max file size +1073741824 +1073741824/);
+    expect(limits).toMatch(/Max processes +512 +512/);
+    expect(limits).toMatch(/Max cpu time +3600 +3600/);
+  });
+});
+
+describe("a command on the host", () => {
+  beforeEach(() => {
+    bench = createToolBench({ sandboxPrograms: ["/nonexistent/bwrap"] });
+  });
+  afterEach(() => bench.close());
+
+  const host = (command: string) => bench.call("exec", { command, host: "gateway" });
+
+  test("waits for a card with its exact bytes, then runs once", async () => {
+    const parked = await host("echo on the host > made.txt");
+    const approval = bench.approvals.list()[0];
+    expect(parked).toMatchObject({ kind: "parked", words: approval?.words });
+    expect(approval?.card.exactly[0]).toEqual({
+      label: "Command (sh -c)",
+      text: "echo on the host > made.txt",
+      mono: true,
+    });
+    expect(existsSync(inWorkspace("made.txt"))).toBe(false);
+    expect(resultOf(await bench.approve(parked)).failed).toBe(false);
+    expect(text("made.txt")).toBe("on the host\n");
+    expect(await bench.runner.resume(approval?.id ?? "", bench.turn())).toMatchObject({
+      kind: "denied",
+      decision: { reason: "approval.spent" },
+    });
+  });
+
+  test("finds a constructed environment and git without hooks", async () => {
+    const result = resultOf(await bench.approve(await host("env | cut -d= -f1 | sort; git config core.hooksPath")));
+    expect(result.text.split("\n").filter((line) => /^[A-Z]/.test(line) && !line.startsWith("GIT_"))).toEqual([
+      "HOME",
+      "LANG",
+      "PATH",
+      "PWD",
+      "TERM",
+      "TZ",
+    ]);
+    expect(result.text).toContain("/dev/null");
+  });
+
+  test("a script that changes after the approval does not run", async () => {
+    writeFileSync(inWorkspace("a.sh"), "echo good > ran.txt\n");
+    const parked = await host("sh a.sh");
+    writeFileSync(inWorkspace("a.sh"), "echo evil > ran.txt\n");
+    expect(await bench.approve(parked)).toMatchObject({
+      kind: "denied",
+      decision: { reason: "approval.call_changed" },
+    });
+    expect(existsSync(inWorkspace("ran.txt"))).toBe(false);
+  });
+
+  test("is denied to a person who is not the owner, and asked of nobody", async () => {
+    const sender = {
+      kind: "sender",
+      channel: "irc",
+      account: "default",
+      id: "stranger",
+      identity: "immutable",
+    } as const;
+    const outcome = await bench.call(
+      "exec",
+      { command: "true", host: "gateway" },
+      { principal: sender, path: { kind: "direct", channel: "irc", account: "default" } },
+    );
+    expect(outcome.kind).toBe("denied");
+    expect(bench.approvals.list()).toEqual([]);
+  });
+
+  test("bubblewrap that is missing names the one line that installs it", async () => {
+    expect(await bench.sandbox.probe()).toEqual({
+      state: "unproven",
+      code: "sandbox.bubblewrap_missing",
+      reason: "bubblewrap is not installed",
+      fix: "apt-get install -y --no-install-recommends bubblewrap",
+    });
+  });
+});
