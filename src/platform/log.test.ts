@@ -80,7 +80,7 @@ describe("createLog", () => {
 
   test("control characters cannot draw on the operator's terminal", () => {
     openLog().info("a\u001b[2Jb\nc\u202Ed", { name: "x\r" });
-    expect(shown).toEqual(["info  a\\u001b[2Jb\\u000ac\\u202ed name=x\\u000d"]);
+    expect(shown).toEqual(["info  a⟨U+001B⟩[2Jb⟨U+000A⟩c⟨U+202E⟩d name=x⟨U+000D⟩"]);
   });
 
   test("a new day has a new file, and old files go", () => {
