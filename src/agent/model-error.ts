@@ -209,14 +209,16 @@ export function timedOut(provider: string, why = ""): ModelFailure {
   };
 }
 
+const refusedCodes =
+  /^egress\.(invalid_url|scheme|userinfo|port|header|private_address|too_many_redirects|redirect_body)$/;
 const connectionCodes =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|egress\.(unknown_host|connect_failed))$/;
 const cutWords = /\b(terminated|finish reason|aborted|socket|process successful response)\b/i;
 const cutCodes = /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ERR_STREAM_PREMATURE_CLOSE)$/;
 
 function withoutStatus(facts: ErrorFacts, provider: string): ModelFailure {
   const why = `The cause: ${facts.said}.`;
-  if (facts.codes.some((code) => code.startsWith("egress."))) {
+  if (facts.codes.some((code) => refusedCodes.test(code))) {
     return {
       code: "model.address_refused",
       what: `The address of ${provider} is not one the Gateway may call.`,
@@ -224,6 +226,7 @@ function withoutStatus(facts: ErrorFacts, provider: string): ModelFailure {
       fix: "Set `models.providers.<id>.baseUrl` to the exact origin, or accept the local server on the Models page.",
     };
   }
+  if (facts.codes.includes("egress.timeout")) return timedOut(provider, why);
   if (facts.codes.some((code) => connectionCodes.test(code))) {
     return {
       code: "model.unreachable",
