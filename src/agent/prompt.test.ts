@@ -4,7 +4,12 @@ import { buildSystemPrompt, fileCharsMax, instructionFiles, type PromptFacts } f
 
 const ownerOnly: Label = { integrity: "owner", readers: ["owner"], secret: false, sources: [] };
 const facts = (rest: Partial<PromptFacts> = {}): PromptFacts => ({
-  agent: { id: "main", name: undefined, identity: { name: "Fay" } as never, sharedFiles: ["IDENTITY.md", "SOUL.md"] },
+  agent: {
+    id: "main",
+    name: undefined,
+    identity: { name: "Fay", theme: undefined, emoji: undefined, avatar: undefined },
+    sharedFiles: ["IDENTITY.md", "SOUL.md"],
+  },
   audience: ["owner"],
   zone: "Europe/Berlin",
   now: Date.UTC(2026, 2, 2),
