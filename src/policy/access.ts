@@ -48,11 +48,43 @@ export type Account = {
   readonly toolsBySender: ReadonlyMap<string, ToolScope>;
 };
 
+type ConfiguredAgent = PolicyConfig["agents"]["list"][number];
+
+const toolKeys = [
+  "profile",
+  "ownerProfile",
+  "allow",
+  "alsoAllow",
+  "deny",
+  "byProvider",
+  "fs",
+  "sandbox",
+  "subagents",
+] as const;
+const execKeys = [
+  "security",
+  "ask",
+  "applyPatch",
+  "tasks",
+  "safeBins",
+  "safeBinTrustedDirs",
+  "safeBinProfiles",
+] as const;
+
+type AccessOfTools<T extends { exec?: unknown }> = Pick<T, (typeof toolKeys)[number] & keyof T> & {
+  readonly exec: Pick<NonNullable<T["exec"]>, (typeof execKeys)[number] & keyof NonNullable<T["exec"]>>;
+};
+
+export type AgentAccess = Pick<ConfiguredAgent, "id" | "default"> & {
+  readonly sandbox: Pick<ConfiguredAgent["sandbox"], "mode">;
+  readonly tools: AccessOfTools<ConfiguredAgent["tools"]>;
+};
+
 export type Access = {
   /** By `placeKey`. */
   readonly accounts: ReadonlyMap<string, Account>;
-  readonly agents: PolicyConfig["agents"]["list"];
-  readonly tools: PolicyConfig["tools"];
+  readonly agents: readonly AgentAccess[];
+  readonly tools: AccessOfTools<PolicyConfig["tools"]>;
   readonly httpTools: PolicyConfig["gateway"]["tools"];
   readonly flow: "enforce" | "observe";
   readonly session: Pick<PolicyConfig["session"], "scope" | "dmScope" | "ownerScope" | "identityLinks">;
@@ -71,16 +103,29 @@ export function readAccess(config: PolicyConfig, grants: Grants): Access {
       );
     }
   }
-  const { scope, dmScope, ownerScope, identityLinks } = config.session;
   return {
     accounts,
-    agents: config.agents.list,
-    tools: config.tools,
+    agents: config.agents.list.map(readAgent),
+    tools: { ...pick(config.tools, toolKeys), exec: pick(config.tools.exec, execKeys) },
     httpTools: config.gateway.tools,
     flow: config.security.informationFlow.mode,
-    session: { scope, dmScope, ownerScope, identityLinks },
+    session: pick(config.session, ["scope", "dmScope", "ownerScope", "identityLinks"]),
     bindings: config.bindings,
   };
+}
+
+function readAgent({ id, default: isDefault, sandbox, tools }: ConfiguredAgent): AgentAccess {
+  return {
+    id,
+    default: isDefault,
+    sandbox: pick(sandbox, ["mode"]),
+    tools: { ...pick(tools, toolKeys), exec: pick(tools.exec ?? {}, execKeys) },
+  };
+}
+
+/** The named keys of an object, those that it lacks left out: what has no say in access stays out of the policy. */
+function pick<T extends object, Key extends keyof T>(source: T, keys: readonly Key[]): Pick<T, Key> {
+  return Object.fromEntries(keys.filter((key) => key in source).map((key) => [key, source[key]])) as Pick<T, Key>;
 }
 
 /** The id in the one form in which ids are compared. IRC folds case; every other channel's ids are exact. */

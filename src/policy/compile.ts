@@ -29,7 +29,7 @@ export function compile(config: PolicyConfig, grants: Grants): Policy {
     ...surfaceLayers(access),
     ...flowLayers(access, world.scopes),
   ];
-  const rules = assemble(layers, { missing: (request) => missing(world, request) });
+  const rules = assemble(layers, { missing: missing(world) });
   return Object.freeze({ parts: Object.freeze([Object.freeze({ rules, access })]) });
 }
 
@@ -74,17 +74,20 @@ function isBuiltInReply({ action, context: { label } }: Request): boolean {
   return label.integrity === cleanLabel.integrity && label.sources.length === 0 && covers(label.readers, "public");
 }
 
-function missing(world: ToolWorld, request: Request): Because {
-  const { action } = request;
-  switch (action.kind) {
-    case "message.deliver":
-    case "message.send":
-      return missingAdmission(world.gates, request);
-    case "method.call":
-      return { id: "method.scope_missing", origin: "engine" };
-    case "tool.call":
-      return missingTool(world, { ...request, action });
-    case "node.invoke":
-      return { id: "node.not_granted", origin: "engine" };
-  }
+function missing(world: ToolWorld): (request: Request) => Because {
+  const ofTool = missingTool(world);
+  return (request) => {
+    const { action } = request;
+    switch (action.kind) {
+      case "message.deliver":
+      case "message.send":
+        return missingAdmission(world.gates, request);
+      case "method.call":
+        return { id: "method.scope_missing", origin: "engine" };
+      case "tool.call":
+        return ofTool({ ...request, action });
+      case "node.invoke":
+        return { id: "node.not_granted", origin: "engine" };
+    }
+  };
 }

@@ -80,7 +80,7 @@ describe("decide", () => {
   });
 
   test("a rule that only observes is recorded and changes nothing", () => {
-    const decision = decide(policyOf(rule("allow"), rule("deny", { force: "observe" })), request);
+    const decision = decide(policyOf(rule("allow"), rule("deny", { flow: "observe" })), request);
     expect(decision).toEqual({
       effect: "allow",
       reason: "test.allow",

@@ -3,7 +3,7 @@
  * a rule that throws is a deny; order carries no meaning.
  */
 import type { Because, Decision, Effect } from "./decision.ts";
-import type { Label } from "./label.ts";
+import { integrityRank, type Label } from "./label.ts";
 import type { Policy } from "./policy.ts";
 import type { Request } from "./request.ts";
 import { candidates, type Rule, type RuleSet } from "./rule.ts";
@@ -29,33 +29,41 @@ export function decide(policy: Policy, request: Request): Decision {
 /** Answers a request together with every rule that applies to it. */
 export function evaluate(policy: Policy, request: Request): Evaluation {
   const plain = strictestOf(policy, request);
-  const clean = cleanedRequest(policy, request);
-  if (clean === undefined || plain.decision.effect === "allow") return plain;
+  const clean = plain.integrityDecides ? cleanedRequest(policy, request) : undefined;
+  if (clean === undefined) return plain;
   const freer = strictestOf(policy, clean).decision.effect;
   const cleanReaskHelps = permissiveness[freer] > permissiveness[plain.decision.effect];
   return { ...plain, decision: { ...plain.decision, cleanReaskHelps } };
 }
 
-function strictestOf(policy: Policy, request: Request): Evaluation {
+/** `integrityDecides`: only rules of information flow stand in the way, so that another label may change the answer. */
+type PartEvaluation = Evaluation & { readonly integrityDecides: boolean };
+
+const nothing: PartEvaluation = {
+  decision: conclude("deny", [noPolicy], []),
+  matched: [],
+  integrityDecides: false,
+};
+
+function strictestOf(policy: Policy, request: Request): PartEvaluation {
   const evaluations = policy.parts.map((part) => evaluatePart(part.rules, request));
-  return evaluations.reduce(stricter, evaluations[0] ?? { decision: conclude("deny", [noPolicy]), matched: [] });
+  return evaluations.reduce(stricter, evaluations[0] ?? nothing);
 }
 
-const stricter = (a: Evaluation, b: Evaluation): Evaluation =>
+const stricter = (a: PartEvaluation, b: PartEvaluation): PartEvaluation =>
   permissiveness[b.decision.effect] < permissiveness[a.decision.effect] ? b : a;
 
-function evaluatePart(set: RuleSet, request: Request): Evaluation {
+function evaluatePart(set: RuleSet, request: Request): PartEvaluation {
   const matched: Rule[] = [];
-  for (const rule of candidates(set, request)) {
-    const outcome = tryRule(rule, request);
-    if (outcome === "threw") {
-      const because = [{ id: "engine.rule_threw", origin: rule.origin }];
-      return { decision: conclude("deny", because), matched: [rule] };
+  for (const rules of candidates(set, request)) {
+    for (const rule of rules) {
+      const outcome = tryRule(rule, request);
+      if (outcome === "threw") return { ...threw(rule), integrityDecides: false };
+      if (outcome === "applies") matched.push(rule);
     }
-    if (outcome === "applies") matched.push(rule);
   }
   matched.sort(byIdAndOrigin);
-  return { decision: weigh(set, request, matched), matched };
+  return weigh(set, request, matched);
 }
 
 function tryRule(rule: Rule, request: Request): "applies" | "silent" | "threw" {
@@ -66,23 +74,32 @@ function tryRule(rule: Rule, request: Request): "applies" | "silent" | "threw" {
   }
 }
 
-function weigh(set: RuleSet, request: Request, matched: readonly Rule[]): Decision {
-  const speaking = (effect: Effect) => matched.filter((rule) => rule.effect === effect && rule.force === undefined);
-  const observed = matched.filter((rule) => rule.force === "observe").map(becauseOf);
-  const denies = speaking("deny");
-  const allows = speaking("allow");
-  const asks = request.context.grant === "exact" ? [] : speaking("ask");
-  const challenges = speaking("challenge");
-  if (denies.length > 0) return conclude("deny", denies.map(becauseOf), observed);
-  if (allows.length === 0 && challenges.length > 0) {
-    return conclude("challenge", challenges.map(becauseOf), observed);
-  }
-  if (allows.length === 0) return conclude("deny", [set.missing(request)], observed);
-  if (asks.length > 0) return conclude("ask", asks.map(becauseOf), observed);
-  return conclude("allow", allows.map(becauseOf), observed);
+function threw(rule: Rule): Evaluation {
+  const because = [{ id: "engine.rule_threw", origin: rule.origin }];
+  return { decision: conclude("deny", because, []), matched: [rule] };
 }
 
-function conclude(effect: Effect, because: readonly Because[], observed: readonly Because[] = []): Decision {
+function weigh(set: RuleSet, request: Request, matched: readonly Rule[]): PartEvaluation {
+  const observed = matched.filter(({ flow }) => flow === "observe").map(becauseOf);
+  const speaking = (effect: Effect) => matched.filter((rule) => rule.effect === effect && rule.flow !== "observe");
+  const settle = (effect: Effect, rules: readonly Rule[]): PartEvaluation => ({
+    decision: conclude(effect, rules.map(becauseOf), observed),
+    matched,
+    integrityDecides: effect !== "allow" && rules.every(({ flow }) => flow === "enforce"),
+  });
+  const denies = speaking("deny");
+  if (denies.length > 0) return settle("deny", denies);
+  const allows = speaking("allow");
+  const challenges = speaking("challenge");
+  if (allows.length === 0 && challenges.length > 0) return settle("challenge", challenges);
+  if (allows.length === 0) {
+    return { decision: conclude("deny", [set.missing(request)], observed), matched, integrityDecides: false };
+  }
+  const asks = request.context.grant === "exact" ? [] : speaking("ask");
+  return asks.length > 0 ? settle("ask", asks) : settle("allow", allows);
+}
+
+function conclude(effect: Effect, because: readonly Because[], observed: readonly Because[]): Decision {
   const decision = { effect, reason: because[0]?.id ?? noPolicy.id, because, cleanReaskHelps: false };
   return observed.length === 0 ? decision : { ...decision, observed };
 }
@@ -98,8 +115,7 @@ function byIdAndOrigin(a: Rule, b: Rule): number {
 function cleanedRequest(policy: Policy, request: Request): Request | undefined {
   const { principal, path, context } = request;
   const integrity = integrityOf(standingOf(policy, principal, path), path);
-  if (context.label.integrity === integrity || integrity === "untrusted") return undefined;
-  if (context.label.integrity === "owner") return undefined;
+  if (integrityRank[context.label.integrity] >= integrityRank[integrity]) return undefined;
   const label: Label = { ...context.label, integrity };
   return { ...request, context: { ...context, label } };
 }

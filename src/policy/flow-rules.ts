@@ -6,7 +6,7 @@ import type { Access } from "./access.ts";
 import type { Effect } from "./decision.ts";
 import { type Audience, covers, type Integrity } from "./label.ts";
 import type { Context } from "./request.ts";
-import { type Layer, type RequestOf, type Rule, ruleOn } from "./rule.ts";
+import { type Layer, type RequestOf, type Rule, ruleOn, sinkKey } from "./rule.ts";
 import type { Sink } from "./sink.ts";
 import type { ChatScopes } from "./tool-scopes.ts";
 
@@ -20,8 +20,8 @@ type SinkOf<Kind extends Sink["kind"]> = Extract<Sink, { readonly kind: Kind }>;
 type Facts<Kind extends Sink["kind"]> = {
   readonly sink: SinkOf<Kind>;
   readonly context: Context;
-  /** This very sender was given the tool by id. */
-  readonly grantedById: boolean;
+  /** Whether this very sender was given the tool by id. */
+  readonly grantedById: () => boolean;
 };
 
 type FlowRow<Kind extends Sink["kind"] = Sink["kind"]> = {
@@ -44,7 +44,12 @@ const row = <Kind extends Sink["kind"]>(sink: Kind, rest: Omit<FlowRow<Kind>, "s
 
 /** S1, code. In a proven sandbox without network (`sandboxed-code`) nothing can leave: no row speaks about it. */
 const codeRows = [
-  row("code", { id: "flow.code_known", integrity: ["known"], effect: "ask", when: ({ grantedById }) => !grantedById }),
+  row("code", {
+    id: "flow.code_known",
+    integrity: ["known"],
+    effect: "ask",
+    when: ({ grantedById }) => !grantedById(),
+  }),
   row("code", { id: "flow.code_untrusted", integrity: ["untrusted"], effect: "ask", when: always }),
   row("code", { id: "flow.code_secret", integrity: any, effect: "ask", when: hasSecret }),
   row("code", { id: "flow.code_readers", integrity: belowOwner, effect: "ask", when: exceedsAudience }),
@@ -160,19 +165,17 @@ type Sending = RequestOf<"tool.call"> | RequestOf<"message.send">;
 
 /** A row speaks about tool calls and about messages out alike. */
 function flowRules<Kind extends Sink["kind"]>(
-  { id, sink: kind, integrity, effect, when }: FlowRow<Kind>,
+  { sink: kind, integrity, when, ...row }: FlowRow<Kind>,
   flow: Access["flow"],
-  { grantedById }: ChatScopes,
+  scopes: ChatScopes,
 ): readonly Rule[] {
-  const speaks = (request: Sending, granted: () => boolean): boolean => {
-    const { action, context } = request;
-    if (action.sink.kind !== kind || !integrity.includes(context.label.integrity)) return false;
-    return when({ sink: action.sink as SinkOf<Kind>, context, grantedById: granted() });
-  };
-  const force = flow === "observe" ? ({ force: "observe" } as const) : {};
-  const rule = { id, origin: "security.informationFlow.mode", effect, ...force };
+  const speaks = ({ action: { sink }, context }: Sending, grantedById: () => boolean): boolean =>
+    sink.kind === kind &&
+    integrity.includes(context.label.integrity) &&
+    when({ sink: sink as SinkOf<Kind>, context, grantedById });
+  const rule = { ...row, origin: "security.informationFlow.mode", flow, key: sinkKey(kind) };
   return [
-    ruleOn("tool.call", { ...rule, applies: (call) => speaks(call, () => grantedById(call)) }),
+    ruleOn("tool.call", { ...rule, applies: (call) => speaks(call, () => scopes.grantedById(call)) }),
     ruleOn("message.send", { ...rule, applies: (message) => speaks(message, () => false) }),
   ];
 }

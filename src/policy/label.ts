@@ -26,12 +26,13 @@ export const cleanLabel: Label = { integrity: "owner", readers: "public", secret
 /** What a missing or unreadable label means: nothing is known, so everything is assumed. */
 export const unknownLabel: Label = { integrity: "untrusted", readers: [], secret: true, sources: manySources };
 
-const rank: Record<Integrity, number> = { owner: 2, known: 1, untrusted: 0 };
+/** Higher is more trusted. */
+export const integrityRank: Record<Integrity, number> = { owner: 2, known: 1, untrusted: 0 };
 
 /** Lowest integrity, intersection of readers, either secret, union of sources. Commutative, associative, idempotent. */
 export function join(a: Label, b: Label): Label {
   return {
-    integrity: rank[a.integrity] <= rank[b.integrity] ? a.integrity : b.integrity,
+    integrity: integrityRank[a.integrity] <= integrityRank[b.integrity] ? a.integrity : b.integrity,
     readers: intersectReaders(a.readers, b.readers),
     secret: a.secret || b.secret,
     sources: unionSources(a.sources, b.sources),

@@ -16,10 +16,10 @@ export type Rule = {
   readonly origin: string;
   readonly effect: Effect;
   readonly on: ActionKind;
-  /** Narrows the requests that this rule is tried on: `agentKey` or `placeKey`. Absent: all of its kind. */
+  /** Narrows the requests that this rule is tried on: one of `keysOf`. Absent: all of its kind. */
   readonly key?: string;
-  /** `observe`: the rule is recorded with the decision and changes nothing. */
-  readonly force?: "observe";
+  /** A rule of information flow, the only ones that read labels. `observe`: recorded, changes nothing. */
+  readonly flow?: "enforce" | "observe";
   readonly applies: (request: Request) => boolean;
 };
 
@@ -29,7 +29,8 @@ export type Layer = { readonly kind: "base" | "narrowing"; readonly rules: reado
 /** Rules compiled from one config, indexed by what they are tried on. */
 export type RuleSet = {
   readonly rules: readonly Rule[];
-  readonly index: ReadonlyMap<string, readonly Rule[]>;
+  /** Kind of action, then key. */
+  readonly index: ReadonlyMap<ActionKind, ReadonlyMap<string, readonly Rule[]>>;
   /** What to name when no rule allows: the key that would have to grant. Never changes an effect. */
   readonly missing: (request: Request) => Because;
 };
@@ -45,6 +46,9 @@ export class PolicyError extends Error {
 
 export const agentKey = (agent: string): string => `agent:${agent}`;
 export const placeKey = (channel: string, account: string): string => `place:${channel}/${account}`;
+export const surfaceKey = (surface: string): string => `surface:${surface}`;
+export const sinkKey = (sink: string): string => `sink:${sink}`;
+const anyKey = "";
 
 type RuleOn<Kind extends ActionKind> = Omit<Rule, "on" | "applies"> & {
   readonly applies: (request: RequestOf<Kind>) => boolean;
@@ -75,24 +79,29 @@ export function assemble(layers: readonly Layer[], context: Pick<RuleSet, "missi
   return Object.freeze({ rules, index: indexOf(rules), ...context });
 }
 
-/** The rules worth trying on a request: those of its kind, without a key or with one of its keys. */
-export function candidates(set: RuleSet, request: Request): readonly Rule[] {
-  const { action, path } = request;
-  const found = [...(set.index.get(action.kind) ?? [])];
-  if (path.kind !== "control") {
-    found.push(...(set.index.get(`${action.kind} ${placeKey(path.channel, path.account)}`) ?? []));
-  }
-  if ("agent" in action) found.push(...(set.index.get(`${action.kind} ${agentKey(action.agent)}`) ?? []));
-  return found;
+/** The rules worth trying on a request, in groups: those of its kind without a key, or with one of its keys. */
+export function candidates(set: RuleSet, request: Request): readonly (readonly Rule[])[] {
+  const ofKind = set.index.get(request.action.kind);
+  if (ofKind === undefined) return [];
+  return keysOf(request).map((key) => ofKind.get(key) ?? none);
 }
 
-function indexOf(rules: readonly Rule[]): ReadonlyMap<string, readonly Rule[]> {
-  const index = new Map<string, Rule[]>();
+const none: readonly Rule[] = [];
+
+function keysOf({ action, path }: Request): string[] {
+  const keys = [anyKey];
+  if (path.kind !== "control") keys.push(placeKey(path.channel, path.account));
+  if ("agent" in action) keys.push(agentKey(action.agent), sinkKey(action.sink.kind));
+  if ("surface" in action) keys.push(surfaceKey(action.surface));
+  return keys;
+}
+
+function indexOf(rules: readonly Rule[]): RuleSet["index"] {
+  const index = new Map<ActionKind, Map<string, Rule[]>>();
   for (const rule of rules) {
-    const slot = rule.key === undefined ? rule.on : `${rule.on} ${rule.key}`;
-    const bucket = index.get(slot);
-    if (bucket) bucket.push(rule);
-    else index.set(slot, [rule]);
+    const ofKind = index.get(rule.on) ?? new Map<string, Rule[]>();
+    const key = rule.key ?? anyKey;
+    index.set(rule.on, ofKind.set(key, [...(ofKind.get(key) ?? []), rule]));
   }
   return index;
 }

@@ -71,7 +71,7 @@ function subagentRules(access: Access, at: AgentAt): readonly Rule[] {
 function workspaceRules(access: Access, at: AgentAt): readonly Rule[] {
   const own = at.agent.tools.fs?.workspaceOnly;
   const confined = own ?? access.tools.fs.workspaceOnly;
-  const applyPatch = at.agent.tools.exec?.applyPatch ?? access.tools.exec.applyPatch;
+  const applyPatch = at.agent.tools.exec.applyPatch ?? access.tools.exec.applyPatch;
   const tools = [
     ...(confined ? (toolGroups.get("group:fs") ?? []) : []),
     ...(applyPatch.workspaceOnly ? ["apply_patch"] : []),
@@ -98,9 +98,9 @@ function strictest<Key extends keyof typeof strictness>(key: Key, a: Code[Key], 
 /** Commands: `security: "deny"` refuses them everywhere; the rest governs what is not a proven sandbox. */
 function execRules(access: Access, at: AgentAt): readonly Rule[] {
   const own = at.agent.tools.exec;
-  const security = own?.security ?? access.tools.exec.security;
-  const ask = own?.ask ?? access.tools.exec.ask;
-  const key = (name: "security" | "ask") => `${own?.[name] ? `${at.origin}.tools` : "tools"}.exec.${name}`;
+  const security = own.security ?? access.tools.exec.security;
+  const ask = own.ask ?? access.tools.exec.ask;
+  const key = (name: "security" | "ask") => `${own[name] ? `${at.origin}.tools` : "tools"}.exec.${name}`;
   const onCode = (row: Row, applies: (sink: Code, call: ToolCall) => boolean) =>
     agentRule(at, row, (call) => call.action.sink.kind === "code" && applies(call.action.sink, call));
   const missesAllowlist = (sink: Code) =>
@@ -122,7 +122,7 @@ function execRules(access: Access, at: AgentAt): readonly Rule[] {
     ),
     onCode(
       { id: "exec.not_allowlisted_nobody_asked", origin: key("ask") },
-      (sink) => missesAllowlist(sink) && asks(sink) === "off",
+      (sink) => missesAllowlist(sink) && ask === "off",
     ),
     onCode(
       { ...sandbox, id: "exec.host_needs_owner" },

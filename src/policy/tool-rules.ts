@@ -2,19 +2,18 @@
  * Who may call which tool. The base (profile, `alsoAllow`, what a sender or group was given) allows; every other layer
  * only narrows: owner-only, provider, global, agent, group and sender, sandbox, sub-agent, HTTP.
  */
-import type { Access } from "./access.ts";
+import type { Access, AgentAccess } from "./access.ts";
 import type { Because } from "./decision.ts";
 import { admits, type Gates, missingAdmission } from "./message-rules.ts";
 import type { Request } from "./request.ts";
-import { agentKey, type Layer, type RequestOf, type Rule, ruleOn } from "./rule.ts";
+import { agentKey, type Layer, type RequestOf, type Rule, ruleOn, surfaceKey } from "./rule.ts";
 import { standingIn } from "./standing.ts";
 import { type ChatScopes, hasFirmIdentity } from "./tool-scopes.ts";
 import { httpDeniedTools, ownerOnlyTools, profileTools, toolAllower, toolMatcher, toolName } from "./tools.ts";
 
 export type ToolCall = RequestOf<"tool.call">;
-export type Agent = Access["agents"][number];
 /** An agent, with the config key that it stands under. */
-export type AgentAt = { readonly agent: Agent; readonly origin: string };
+export type AgentAt = { readonly agent: AgentAccess; readonly origin: string };
 type Scope = Access["tools"]["byProvider"][string];
 type Condition = (call: ToolCall) => boolean;
 
@@ -44,13 +43,19 @@ export function isOwnerSurface(access: Access, { principal, path }: Request): bo
   return standing === "operator" || (standing === "owner" && path.kind === "direct");
 }
 
-/** What would have to grant the call: the door if the principal is shut out, else the profile. */
-export function missingTool({ access, gates }: ToolWorld, call: ToolCall): Because {
-  if (!admits(gates, call)) return missingAdmission(gates, call);
-  const at = agentsOf(access).find(({ agent }) => agent.id === call.action.agent);
-  if (at === undefined) return { id: "tool.agent_unknown", origin: "agents.list" };
-  const profile = isOwnerSurface(access, call) ? ownerProfile(access, at) : everyonesProfile(access, at);
-  return { id: "tool.not_in_profile", origin: profile.origin };
+/** What would have to grant a call: the door if the principal is shut out, else the profile. */
+export function missingTool({ access, gates }: ToolWorld): (call: ToolCall) => Because {
+  const profiles = new Map(
+    agentsOf(access).map((at) => {
+      return [at.agent.id, { owner: ownerProfile(access, at), everyone: everyonesProfile(access, at) }] as const;
+    }),
+  );
+  return (call) => {
+    if (!admits(gates, call)) return missingAdmission(gates, call);
+    const profile = profiles.get(call.action.agent)?.[isOwnerSurface(access, call) ? "owner" : "everyone"];
+    if (profile === undefined) return { id: "tool.agent_unknown", origin: "agents.list" };
+    return { id: "tool.not_in_profile", origin: profile.origin };
+  };
 }
 
 type Profile = { readonly tools: readonly string[]; readonly origin: string };
@@ -137,7 +142,7 @@ function narrowProfile(scope: Scope, { origin, key, when = () => true }: Narrowi
 }
 
 /** `byProvider`: the entry of `provider/model`, else that of `provider`; the first hit alone counts. */
-function providerRules(tools: Pick<Agent["tools"], "byProvider">, origin: string, key?: string): readonly Rule[] {
+function providerRules(tools: Pick<AgentAccess["tools"], "byProvider">, origin: string, key?: string): readonly Rule[] {
   const entries = new Map(Object.entries(tools.byProvider).map(([name, scope]) => [name.toLowerCase(), scope]));
   const entryFor = (provider: string) => entries.get(provider) ?? entries.get(provider.split("/")[0] ?? "");
   return Object.entries(tools.byProvider).flatMap(([name, scope]) => {
@@ -165,28 +170,21 @@ function ownerOnlyRule(access: Access): Rule {
     id: "tool.owner_only",
     origin: "engine",
     effect: "deny",
-    applies: ({ action, principal, path }) => {
-      const standing = standingIn(access, principal, path);
-      return ownerOnly(action) && standing !== "owner" && standing !== "operator";
-    },
+    applies: ({ action, principal, path }) =>
+      ownerOnly(action) && !["owner", "operator"].includes(standingIn(access, principal, path)),
   });
 }
 
 function httpRules({ httpTools }: Access): readonly Rule[] {
-  const overHttp = (lists: readonly string[]): Condition => {
-    const matches = toolMatcher(lists);
-    return ({ action }) => action.surface === "http" && matches(action);
+  const overHttp = (row: Pick<Rule, "id" | "origin">, tools: readonly string[]): Rule => {
+    const matches = toolMatcher(tools);
+    const applies = ({ action }: ToolCall) => action.surface === "http" && matches(action);
+    return ruleOn("tool.call", { ...row, effect: "deny", key: surfaceKey("http"), applies });
   };
-  const row = { effect: "deny" } as const;
   const builtIn = withoutLifted(httpDeniedTools, httpTools.allow);
   return [
-    ruleOn("tool.call", {
-      ...row,
-      id: "tool.denied_over_http",
-      origin: "gateway.tools.allow",
-      applies: overHttp(builtIn),
-    }),
-    ruleOn("tool.call", { ...row, id: "tool.denied", origin: "gateway.tools.deny", applies: overHttp(httpTools.deny) }),
+    overHttp({ id: "tool.denied_over_http", origin: "gateway.tools.allow" }, builtIn),
+    overHttp({ id: "tool.denied", origin: "gateway.tools.deny" }, httpTools.deny),
   ];
 }
 

@@ -93,7 +93,8 @@ export type ToolMatcher = (call: { readonly tool: string; readonly toolAction?: 
 export function toolMatcher(entries: readonly string[]): ToolMatcher {
   const names = entries.map(toolName).flatMap((entry) => toolGroups.get(entry) ?? [entry]);
   const exact = new Set(names.filter((name) => !name.includes("*")));
-  const globs = names.filter((name) => name.includes("*")).map(globExpression);
+  const globs = names.filter((name) => name.includes("*") && name !== "*").map(globExpression);
+  if (names.includes("*")) return () => true;
   const named = (name: string) => exact.has(name) || globs.some((glob) => glob.test(name));
   return ({ tool, toolAction }) => {
     const name = toolName(tool);

@@ -1,0 +1,57 @@
+/** The same decision, in words: what `decide` answers, every rule that spoke, and the config keys to look at. */
+import { evaluate } from "./decide.ts";
+import type { Decision, Effect } from "./decision.ts";
+import type { Policy } from "./policy.ts";
+import { reasonText } from "./reasons.ts";
+import type { Request } from "./request.ts";
+
+export type Explanation = {
+  readonly decision: Decision;
+  /** One sentence for people: who, what, the answer, and why. */
+  readonly sentence: string;
+  /** What would change the answer; empty for an allow. */
+  readonly instead: string;
+  /** Every rule that applies, deciding or not. */
+  readonly rules: readonly { readonly id: string; readonly origin: string; readonly effect: Effect }[];
+};
+
+/** Explains the answer to a request. The decision in it is the one that the Gateway acts on. */
+export function explain(policy: Policy, request: Request): Explanation {
+  const { decision, matched } = evaluate(policy, request);
+  const { means, instead } = reasonText(decision.reason);
+  const keys = [...new Set(decision.because.map(({ origin }) => origin))].join(", ");
+  return {
+    decision,
+    sentence: `${whoAsks(request)} ${verbs[decision.effect]} ${whatFor(request)}: ${means} (${decision.reason}; ${keys}).`,
+    instead: decision.effect === "allow" ? "" : instead,
+    rules: matched.map(({ id, origin, effect }) => ({ id, origin, effect })),
+  };
+}
+
+const verbs: Record<Effect, string> = {
+  allow: "may",
+  ask: "may, once an owner approves this very call,",
+  challenge: "may not yet",
+  deny: "may not",
+};
+
+function whoAsks({ principal, path }: Request): string {
+  if (principal.kind === "operator") return `The operator ${principal.id}`;
+  const place = path.kind === "group" ? `in group ${path.group}` : path.kind === "direct" ? "in a direct chat" : "here";
+  return `${principal.channel} sender ${principal.id} ${place}`;
+}
+
+function whatFor({ action }: Request): string {
+  switch (action.kind) {
+    case "message.deliver":
+      return "write to the agent";
+    case "message.send":
+      return `be answered by agent ${action.agent}`;
+    case "method.call":
+      return `call ${action.method}`;
+    case "tool.call":
+      return `use ${action.tool} of agent ${action.agent}`;
+    case "node.invoke":
+      return `run ${action.command} on node ${action.node}`;
+  }
+}
