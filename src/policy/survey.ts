@@ -169,33 +169,33 @@ const search = named("search", {
 });
 
 /** Code as loose as a call may ask for: what the config tightens shows in the decision. */
-const code = (where: "host" | "sandbox", allowlisted: boolean): Sink => ({
+const code = (where: "host" | "sandbox", command: "any" | "approved"): Sink => ({
   kind: "code",
   where,
   security: "full",
   ask: "off",
-  allowlisted,
+  allowlisted: command === "approved",
 });
 
 const codeSinks: readonly NamedSink[] = [
   { name: "proven sandbox", sink: { kind: "sandboxed-code" }, sandbox: "proven" },
-  { name: "sandbox with network", sink: code("sandbox", false), sandbox: "proven" },
-  named("host", code("host", false)),
+  { name: "sandbox with network", sink: code("sandbox", "any"), sandbox: "proven" },
+  named("host", code("host", "any")),
 ];
 
-const fetchOf = (method: string, urlNamed: boolean): Sink => ({
+const fetchOf = (method: string, url: "named" | "unnamed"): Sink => ({
   kind: "egress",
   method,
   hasBodyOrHeaders: method !== "GET",
   secretInRequest: false,
-  urlNamed,
+  urlNamed: url === "named",
   countThisTurn: 0,
 });
 
 const fetchSinks: readonly NamedSink[] = [
-  named("GET a named URL", fetchOf("GET", true)),
-  named("GET any URL", fetchOf("GET", false)),
-  named("POST", fetchOf("POST", false)),
+  named("GET a named URL", fetchOf("GET", "named")),
+  named("GET any URL", fetchOf("GET", "unnamed")),
+  named("POST", fetchOf("POST", "unnamed")),
 ];
 
 const sinksByTool: ReadonlyMap<string, readonly NamedSink[]> = new Map([
@@ -211,5 +211,5 @@ const sinksByTool: ReadonlyMap<string, readonly NamedSink[]> = new Map([
 function sinksOf(tool: string, commands: readonly string[]): readonly NamedSink[] {
   const [name = tool] = tool.split(":");
   if (!toolGroups.get("group:runtime")?.includes(name)) return sinksByTool.get(name) ?? [free];
-  return [...codeSinks, ...commands.map((command) => named(command, code("host", true)))];
+  return [...codeSinks, ...commands.map((command) => named(command, code("host", "approved")))];
 }

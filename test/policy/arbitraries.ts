@@ -2,7 +2,6 @@
 import fc from "fast-check";
 import type { Grants } from "../../src/policy/grants.ts";
 import type { Label } from "../../src/policy/label.ts";
-import type { Policy } from "../../src/policy/policy.ts";
 import {
   type Action,
   type Context,
@@ -12,7 +11,6 @@ import {
   scopes,
 } from "../../src/policy/request.ts";
 import type { Sink } from "../../src/policy/sink.ts";
-import { policyOf } from "./requests.ts";
 
 const channels = ["telegram", "irc", "discord"] as const;
 const accounts = ["default", "work"] as const;
@@ -139,10 +137,6 @@ export const settings: fc.Arbitrary<Settings> = defined({
 export const grants: fc.Arbitrary<Grants> = fc
   .subarray(channels.flatMap((channel) => people.slice(0, 3).map((id) => ({ channel, account: "default", id }))))
   .map((paired) => ({ paired }));
-
-export const policies: fc.Arbitrary<Policy> = fc
-  .tuple(settings, grants)
-  .map(([config, granted]) => policyOf(config, granted));
 
 const place = fc.record({ channel: fc.constantFrom(...channels), account: fc.constantFrom(...accounts) });
 

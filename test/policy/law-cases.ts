@@ -1,6 +1,7 @@
-/** How many cases each law gets. `npm run prove:laws` sets the environment; the normal run takes a slice. */
-const full = process.env["FASED_PROVE_LAWS"] === "1";
+/**
+ * How many cases each law gets: a slice in the normal run; `npm run prove:laws` and `npm run prove:mutants` say how
+ * many. `worlds`: policies they are asked of, fewer when there are few cases.
+ */
+const cases = Number(process.env["FASED_PROPERTY_RUNS"] ?? 2_400);
 
-export const lawCases = full
-  ? { cases: 48_000, worlds: 1_000, seed: 20_261 }
-  : { cases: 2_400, worlds: 100, seed: 20_261 };
+export const lawCases = { cases, worlds: Math.min(1_000, Math.ceil(cases / 24)), seed: 20_261 };
