@@ -171,6 +171,12 @@ describe("grants", () => {
   });
 });
 
+test("foreseeing decides as without a grant, records nothing and spends nothing", () => {
+  const { guard, append, spendGrant } = setUp();
+  expect(guard.foresee(request(exec, "exact"))).toEqual(decision("ask"));
+  expect([append.mock.calls.length, spendGrant.mock.calls.length]).toEqual([0, 0]);
+});
+
 describe("a new policy", () => {
   test("counts for checks that still wait for their row, and raises the epoch", async () => {
     const durable = Promise.withResolvers<number>();

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -138,4 +139,28 @@ test("a refused upgrade gets its status and no socket", async () => {
   );
   expect(answer).toContain("HTTP/1.1 403");
   expect(answer).toContain('{"error":"no"}');
+});
+
+test("closing waits no longer than its grace time, not even for a WebSocket that stays", async () => {
+  const server = await start(accepting(1_000, () => undefined));
+  const socket = new WebSocket(`ws://127.0.0.1:${server.port}/`);
+  socket.on("error", () => undefined);
+  await once(socket, "open");
+  const closed = once(socket, "close");
+  await server.close(20);
+  await closed;
+});
+
+test("a connection that never sends a byte is cut off", async () => {
+  const server = await start({}, { headersTimeoutMs: 200, requestTimeoutMs: 400 });
+  expect(await exchange(server.port, "")).toMatch(/^(HTTP\/1\.1 4|$)/);
+});
+
+test("a body that never ends is cut off", async () => {
+  const server = await start(
+    { fetch: async (request) => new Response(await request.text()) },
+    { headersTimeoutMs: 200, requestTimeoutMs: 400 },
+  );
+  const head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf";
+  expect(await exchange(server.port, head)).not.toContain("200 OK");
 });

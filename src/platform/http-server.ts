@@ -91,6 +91,8 @@ export async function listenLoopback(
   };
 }
 
+const upgraded = new WeakMap<Server, ReadonlySet<Duplex>>();
+
 function makeServer(handlers: HttpHandlers, limits: HttpLimits): Server {
   const respond = getRequestListener(
     (request, env) => handlers.fetch(request, requestFacts((env as HttpBindings).incoming)),
@@ -113,7 +115,11 @@ function makeServer(handlers: HttpHandlers, limits: HttpLimits): Server {
   server.maxConnections = limits.connectionsMax;
   server.maxHeadersCount = limits.headersMax;
   server.maxRequestsPerSocket = limits.requestsPerSocketMax;
+  const open = new Set<Duplex>();
+  upgraded.set(server, open);
   server.on("upgrade", (request, socket, head) => {
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
     socket.on("error", () => socket.destroy());
     handlers.upgrade(upgradeRequest(request, socket, head));
   });
@@ -176,7 +182,11 @@ function listen(port: number, host: string, server: Server): Promise<Server> {
 
 function closeServer(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), graceMs);
+    const force = setTimeout(() => {
+      server.closeAllConnections();
+      // Upgraded connections are the server's no longer, yet it waits for them.
+      for (const socket of upgraded.get(server) ?? []) socket.destroy();
+    }, graceMs);
     server.close(() => {
       clearTimeout(force);
       resolve();
