@@ -67,7 +67,7 @@ export function entryOf(request: Request, decision: Decision, facts: { at: numbe
 }
 
 /** `operator:id`, `sender:channel/account/id`; ids are escaped, so that none can look like another. */
-export function principalText(principal: Principal): string {
+function principalText(principal: Principal): string {
   if (principal.kind === "operator") return `operator:${escaped(principal.id)}`;
   const kind = principal.identity === "mutable" ? "mutable-sender" : "sender";
   return `${kind}:${[principal.channel, principal.account, principal.id].map(escaped).join("/")}`;

@@ -174,7 +174,7 @@ export function anchorProblem(rows: Reader, anchor: LedgerHead, key: LedgerKey):
 
 export type Reader = Pick<Database, "get" | "all">;
 
-export function readHead(rows: Pick<Reader, "get">): LedgerHead | undefined {
+function readHead(rows: Pick<Reader, "get">): LedgerHead | undefined {
   return rows.get<LedgerHead>("SELECT count, hash, mac FROM ledger_head WHERE id = 1");
 }
 

@@ -60,7 +60,7 @@ export type CapFacts = {
   readonly target?: string;
 };
 
-export type CapEntry = { readonly name: string; readonly type: FileType };
+type CapEntry = { readonly name: string; readonly type: FileType };
 
 /** All methods throw FileCapError, and nothing has happened when they do. Paths are relative to the root, or absolute inside it. */
 export interface FileCap {
@@ -80,7 +80,7 @@ export interface FileCap {
   mkdir(path: string): Promise<void>;
 }
 
-export const capEntriesMax = 20_000;
+const capEntriesMax = 20_000;
 
 const folderCreateMode = 0o777;
 const fileCreateMode = 0o666;

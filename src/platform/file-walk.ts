@@ -56,7 +56,7 @@ function belowRoot(roots: readonly string[], path: string): string {
   return below;
 }
 
-export function invalid(path: string): FileCapError {
+function invalid(path: string): FileCapError {
   return new FileCapError("invalid-path", `${JSON.stringify(path.slice(0, 200))} is not a usable path`);
 }
 
@@ -69,7 +69,7 @@ export function outside(path: string): FileCapError {
 
 type Identity = { readonly dev: bigint; readonly ino: bigint };
 
-export const sameInode = (a: Identity, b: Identity): boolean => a.dev === b.dev && a.ino === b.ino;
+const sameInode = (a: Identity, b: Identity): boolean => a.dev === b.dev && a.ino === b.ino;
 
 /** What may not be reached even inside the root: by inode, so no spelling, mount or rename hides it. */
 export class Forbidden {

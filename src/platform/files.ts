@@ -33,7 +33,7 @@ export class FileError extends Error {
 export type ReadLimits = { readonly maxBytes: number };
 
 /** Larger than any file that people write by hand. */
-export const textFileBytesMax = 8 * 1024 * 1024;
+const textFileBytesMax = 8 * 1024 * 1024;
 
 /** The whole file as UTF-8 without a byte order mark. Throws FileError; a file beyond `maxBytes` is never cut. */
 export async function readTextFile(path: string, limits: ReadLimits = { maxBytes: textFileBytesMax }): Promise<string> {

@@ -7,7 +7,7 @@ import { createPrivateFolder, privateFileMode } from "./private-files.ts";
 
 const filesKeptMax = 14;
 /** A day that logs more goes on without its file. */
-export const logFileBytesMax = 64 * 1024 * 1024;
+const logFileBytesMax = 64 * 1024 * 1024;
 const namePattern = /^fased-\d{4}-\d{2}-\d{2}\.log$/;
 
 const logFileName = (now: number): string => `fased-${new Date(now).toISOString().slice(0, 10)}.log`;

@@ -9,8 +9,8 @@ import { LogFile } from "./log-file.ts";
 import type { Redactor } from "./redact.ts";
 import { Secret, secretMask } from "./secret.ts";
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
-export type LogFields = Readonly<Record<string, unknown>>;
+type LogLevel = "debug" | "info" | "warn" | "error";
+type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Log {
   debug(message: string, fields?: LogFields): void;
