@@ -55,5 +55,6 @@ export type Route =
 /** An error as every route words it. */
 export function errorResponse(status: number, error: { code: string; message: string }, headers = {}): Response {
   const type = { 401: "unauthorized", 403: "forbidden", 429: "rate_limited" }[status] ?? "invalid_request";
-  return Response.json({ error: { type: status >= 500 ? "unavailable" : type, ...error } }, { status, headers });
+  const { code, message } = error;
+  return Response.json({ error: { type: status >= 500 ? "unavailable" : type, code, message } }, { status, headers });
 }

@@ -1,5 +1,5 @@
 /** A WebSocket client that speaks raw frames, for what a well-behaved client never does. */
-import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { WebSocket } from "ws";
 import { deviceIdOf, devicePayload } from "../../src/identity/device-signature.ts";
 
@@ -104,6 +104,14 @@ export function createTestDevice(): TestDevice {
   const { publicKey, privateKey } = generateKeyPairSync("ed25519");
   const raw = Buffer.from(publicKey.export({ format: "jwk" }).x ?? "", "base64url");
   return { id: deviceIdOf(raw), publicKey: raw.toString("base64url"), privateKey };
+}
+
+/** The keys as PEM, as the reference client wants them. */
+export function rawDevicePem({ privateKey }: TestDevice): { privateKeyPem: string; publicKeyPem: string } {
+  return {
+    privateKeyPem: privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+    publicKeyPem: createPublicKey(privateKey).export({ format: "pem", type: "spki" }).toString(),
+  };
 }
 
 type Auth = { token?: string; deviceToken?: string; password?: string };
