@@ -5,15 +5,15 @@ import { classifyModelError, ModelError, streamCut, timedOut } from "./model-err
 import type { Usage } from "./turn-contract.ts";
 
 /** Local models read a long prompt slowly: the first part may take this long. */
-export const firstPartTimeoutMs = 180_000;
+const firstPartTimeoutMs = 180_000;
 /** Silence in the middle of an answer. */
-export const idleTimeoutMs = 60_000;
+const idleTimeoutMs = 60_000;
 /** Calls of one step, the first included. */
-export const attemptsMax = 3;
+const attemptsMax = 3;
 /** A provider that asks to wait longer is told to the person instead. */
-export const retryWaitMaxMs = 20_000;
+const retryWaitMaxMs = 20_000;
 const retryWaitMs = [400, 2_000];
-export const outputTokensMax = 16_384;
+const outputTokensMax = 16_384;
 
 export type ModelCall = { readonly name: string; readonly argumentsText: string };
 

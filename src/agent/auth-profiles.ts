@@ -33,7 +33,7 @@ export type Credential = {
   readonly model?: string;
 };
 
-export class AuthProfilesError extends Error {
+class AuthProfilesError extends Error {
   readonly code = "auth_profiles.unreadable";
 }
 

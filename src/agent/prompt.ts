@@ -1,13 +1,15 @@
 /** The system prompt: who the agent is, how its tools and labels work, and the workspace files this audience may see. */
-import type { AgentConfig } from "../config/schema.ts";
+import type { AgentConfig, Config } from "../config/schema.ts";
+import type { Clock } from "../platform/clock.ts";
 import { type Audience, cleanLabel, join, type Label } from "../policy/label.ts";
+import type { TurnInput } from "./turn-contract.ts";
 import type { LabelledText } from "./window.ts";
 
 /** Files of the workspace that instruct the agent, in the order in which they are shown. */
 export const instructionFiles = ["AGENTS.md", "SOUL.md", "IDENTITY.md", "USER.md", "TOOLS.md", "MEMORY.md"] as const;
 /** Characters of one file (`bootstrapMaxChars` of the reference), and of all together. */
 export const fileCharsMax = 20_000;
-export const filesCharsMax = 150_000;
+const filesCharsMax = 150_000;
 const headShare = 0.7;
 const tailShare = 0.2;
 
@@ -24,13 +26,31 @@ export type PromptFacts = {
 };
 
 /** The owner and nobody else sees what is said here. */
-export function isOwnerOnly(audience: Audience): boolean {
+function isOwnerOnly(audience: Audience): boolean {
   return audience !== "public" && audience.length > 0 && audience.every((reader) => reader === "owner");
 }
 
 /** Names of the files that this audience may see: for others than the owner, only what the operator shares. */
-export function visibleFiles(facts: Pick<PromptFacts, "agent" | "audience">): readonly string[] {
+function visibleFiles(facts: Pick<PromptFacts, "agent" | "audience">): readonly string[] {
   return isOwnerOnly(facts.audience) ? instructionFiles : facts.agent.sharedFiles;
+}
+
+export type PromptPorts = {
+  readonly config: () => Config;
+  readonly clock: Clock;
+  /** IANA zone of the owner or the host. */
+  readonly zone: string;
+  readFile(agent: string, name: string): Promise<WorkspaceFile | undefined>;
+};
+
+/** The system prompt of each turn, from the config and the workspace as they are when it begins. */
+export function createSystemPrompt(ports: PromptPorts): (input: TurnInput) => Promise<LabelledText> {
+  return ({ agent: id, audience }) => {
+    const agent = ports.config().agents.list.find((candidate) => candidate.id === id);
+    if (!agent) throw new Error(`there is no agent \`${id}\``);
+    const readFile = (name: string) => ports.readFile(id, name);
+    return buildSystemPrompt({ agent, audience, zone: ports.zone, now: ports.clock.now(), readFile });
+  };
 }
 
 export async function buildSystemPrompt(facts: PromptFacts): Promise<LabelledText> {

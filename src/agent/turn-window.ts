@@ -6,7 +6,7 @@ import type { Trunk } from "../sessions/session-store.ts";
 import type { TurnWindow } from "../tools/tool.ts";
 
 /** Longer messages count as pasted: they name nothing. */
-export const namingCharsMax = 500;
+const namingCharsMax = 500;
 
 export type WindowView = {
   readonly label: () => Label;
@@ -25,7 +25,7 @@ export function createTurnWindow(view: WindowView): TurnWindow {
 }
 
 /** Direct: what owners typed. In rooms: what people listed by id typed. Oldest first. */
-export function namingMessages(items: readonly Item[], path: Path): readonly { text: string; at: number }[] {
+function namingMessages(items: readonly Item[], path: Path): readonly { text: string; at: number }[] {
   return items.flatMap(({ content, label, at }) => {
     if (content.kind !== "user" || content.text.length > namingCharsMax) return [];
     const names = label.integrity === "owner" || (path.kind === "group" && label.integrity === "known");

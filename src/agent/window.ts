@@ -77,7 +77,7 @@ function sourcesNote(handles: readonly Handle[]): string {
 }
 
 /** Kind, host, time and hash: nothing in it can instruct. */
-export function handleText(handle: Handle): string {
+function handleText(handle: Handle): string {
   const host = handle.host === undefined ? "" : ` from ${handle.host}`;
   return `${handle.id}: ${handle.kind}${host}, ${new Date(handle.at).toISOString()}, #${handle.hash}`;
 }

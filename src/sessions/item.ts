@@ -1,13 +1,6 @@
 /** One entry of a conversation, as it is stored: with the label it had and, where it has a source, the handle that brings it back. */
 import type { Label } from "../policy/label.ts";
 
-/**
- * `user` and `assistant` stay visible in later turns; `part` (quoted, forwarded, attached), `tool-call` and
- * `tool-result` are sources: they last one turn, afterwards the trunk shows their handle only. `notice` is the
- * Gateway's own word (an approval was given, an outcome is unknown).
- */
-export type ItemKind = "user" | "assistant" | "tool-call" | "tool-result" | "part" | "notice";
-
 /** What the trunk keeps of a source: enough to ask for it again, nothing that could instruct. */
 export type Handle = {
   readonly id: string;
@@ -19,6 +12,11 @@ export type Handle = {
 
 export type ToolCallContent = { readonly callId: string; readonly tool: string; readonly argumentsText: string };
 
+/**
+ * `user` and `assistant` stay visible in later turns; `part` (quoted, forwarded, attached), `tool-call` and
+ * `tool-result` are sources: they last one turn, afterwards the trunk shows their handle only. `notice` is the
+ * Gateway's own word (an approval was given, an outcome is unknown).
+ */
 export type ItemContent =
   | { readonly kind: "user"; readonly text: string; readonly speaker: string }
   | { readonly kind: "assistant"; readonly text: string }

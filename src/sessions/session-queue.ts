@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../platform/clock.ts";
 
-export const concurrentTurnsDefault = 4;
+const concurrentTurnsDefault = 4;
 /** Turns that may wait in one session; one more is refused with `queue.full`. */
 export const waitingPerSessionMax = 20;
 

@@ -11,11 +11,11 @@ import { encodeLabel } from "./stored-label.ts";
 /** What people wrote and the agent answered, of earlier turns, that a window holds at most. */
 export const trunkItemsMax = 60;
 /** Handles of earlier turns that a window lists at most. */
-export const trunkHandlesMax = 40;
+const trunkHandlesMax = 40;
 const titleCharsMax = 80;
 const previewCharsMax = 240;
-export const listedSessionsMax = 500;
-export const historyItemsMax = 1_000;
+const listedSessionsMax = 500;
+const historyItemsMax = 1_000;
 
 export type SessionSummary = {
   readonly key: string;
@@ -65,7 +65,7 @@ export function openSessionStore(path: string): SessionStore {
   return createSessionStore(openDatabase(path, { sessions: sessionMigrations }));
 }
 
-export function createSessionStore(database: Database): SessionStore {
+function createSessionStore(database: Database): SessionStore {
   return {
     append: (session, items) => database.write((transaction) => append(transaction, session, items)),
     trunk: (session, run) => readTrunk(database, session, run),

@@ -16,7 +16,7 @@ export const whyMigrations: readonly string[] = [
 ];
 
 /** Older records than the newest so many are forgotten. */
-export const whyRecordsMax = 10_000;
+const whyRecordsMax = 10_000;
 const listedMax = 1_000;
 
 export type WhyRecord = {

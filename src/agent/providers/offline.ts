@@ -16,7 +16,7 @@ import { intentOf } from "./offline-grammar.ts";
 import type { OfflineResult, OfflineStep } from "./offline-intent.ts";
 import { missingTool, notUnderstood } from "./offline-words.ts";
 
-export const offlineModelId = "offline-assistant";
+const offlineModelId = "offline-assistant";
 const deltaChars = 60;
 /** Calls that one request may need; none needs more. */
 const roundsMax = 4;
@@ -30,7 +30,7 @@ export function offlineChoice(clock: Clock): ModelChoice {
   return { provider: offlineProvider, id: offlineModelId, model: createOfflineModel(clock) };
 }
 
-export function createOfflineModel(clock: Clock): Model {
+function createOfflineModel(clock: Clock): Model {
   const stepOf = (request: ModelRequest) => nextStep(request, new Date(clock.now()));
   return {
     specificationVersion: "v4",

@@ -54,7 +54,7 @@ export type TurnBench = {
 export type BenchSetup = {
   readonly choices: readonly ModelChoice[];
   readonly dispatch?: Dispatch;
-  readonly resume?: (approvalId: string, turn: ToolTurn) => DispatchOutcome;
+  readonly resume?: (approvalId: string, turn: ToolTurn) => Promise<DispatchOutcome> | DispatchOutcome;
   readonly config?: (config: Config) => Config;
   readonly statePath?: string;
   readonly sessionsPath?: string;
@@ -77,7 +77,7 @@ export function turnBench(setup: BenchSetup): TurnBench {
     },
     resume: async (approvalId, turn) => {
       dispatched.push(`resume ${approvalId}`);
-      return setup.resume?.(approvalId, turn) ?? denied;
+      return (await setup.resume?.(approvalId, turn)) ?? denied;
     },
   };
   const runner = createTurnRunner({
