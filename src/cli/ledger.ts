@@ -1,66 +1,72 @@
 /** `fased ledger list|show|verify`: what was decided, and whether anybody changed the record. Needs no running Gateway. */
-import { Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
 import { ledgerMigrations } from "../guard/ledger.ts";
 import { readAnchor, readLedgerKey } from "../guard/ledger-key.ts";
 import type { StoredRow } from "../guard/ledger-row.ts";
 import { type LedgerReport, ledgerListMax, listLedger, showLedger, verifyLedger } from "../guard/read-ledger.ts";
 import { type Database, openDatabase } from "../platform/database.ts";
 import { fileFacts } from "../platform/files.ts";
+import { type StatePaths, statePaths } from "../platform/state-paths.ts";
 import { visibleLine } from "../tools/visible-text.ts";
+import { CliError } from "./cli-error.ts";
 import type { CliContext } from "./context.ts";
+import { exitCodes } from "./exit.ts";
+import type { Printer } from "./printer.ts";
+import type { RegisterCommand } from "./program.ts";
 
 const effects = ["allow", "ask", "challenge", "deny"];
 const listDefault = 50;
-/** The ledger was changed, or the row does not exist. */
-const exitProblem = 1;
+type ListOptions = { readonly limit: number; readonly before?: number; readonly effect?: string };
 
-type ListOptions = { readonly limit: number; readonly before?: number; readonly effect?: string; readonly json?: true };
-type JsonOption = { readonly json?: true };
-
-export function ledgerCommand(context: CliContext): Command {
-  const ledger = new Command("ledger").description("What the guard decided, and proof that nobody changed the record");
+export const ledgerCommand: RegisterCommand = (program, context) => {
+  const ledger = program
+    .command("ledger")
+    .description("what the guard decided, and proof that nobody changed the record");
   ledger
     .command("list")
-    .description("Decisions, newest first")
+    .description("decisions, newest first")
     .option("--limit <rows>", `how many, at most ${ledgerListMax}`, rowNumber, listDefault)
     .option("--before <row>", "only rows with a smaller number", rowNumber)
     .option("--effect <effect>", effects.join(", "), knownEffect)
-    .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  fased ledger list --effect deny\n  fased ledger list --limit 10 --json")
-    .action((options: ListOptions) => withLedger(context, (database) => list(context, database, options)));
+    .action((options: ListOptions) => withLedger(context(), ({ database, print }) => list(print, database, options)));
   ledger
     .command("show")
-    .description("One decision in full")
+    .description("one decision in full")
     .argument("<row>", "number of the row", rowNumber)
-    .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  fased ledger show 42")
-    .action((row: number, options: JsonOption) =>
-      withLedger(context, (database) => show(context, showLedger(database, row), { row, ...options })),
+    .action((row: number) =>
+      withLedger(context(), ({ database, print }) => show(print, row, showLedger(database, row))),
     );
   ledger
     .command("verify")
-    .description("Recompute the chain; exit code 1 when rows were changed, deleted, added or rolled back")
-    .option("--json", "print JSON")
+    .description("recompute the chain; exit code 1 when rows were changed, deleted, added or rolled back")
     .addHelpText("after", "\nExample:\n  fased ledger verify --json")
-    .action((options: JsonOption) => withLedger(context, (database) => verify(context, database, options)));
-  return ledger;
-}
+    .action(() => withLedger(context(), verify));
+};
+
+type Opened = {
+  readonly context: CliContext;
+  readonly print: Printer;
+  readonly paths: StatePaths;
+  readonly database: Database;
+};
 
 /** A state directory without a database has an empty ledger; what its anchor remembers is still compared. */
-async function withLedger(context: CliContext, work: (database: Database) => void | Promise<void>): Promise<void> {
-  const { exists } = await fileFacts(context.paths.stateDatabase);
-  const database = openDatabase(exists ? context.paths.stateDatabase : ":memory:", { ledger: ledgerMigrations });
+async function withLedger(context: CliContext, work: (opened: Opened) => void | Promise<void>): Promise<void> {
+  const paths = statePaths(context.paths().state);
+  const { exists } = await fileFacts(paths.stateDatabase);
+  const database = openDatabase(exists ? paths.stateDatabase : ":memory:", { ledger: ledgerMigrations });
   try {
-    await work(database);
+    await work({ context, print: context.print, paths, database });
   } finally {
     await database.close();
   }
 }
 
-function list(context: CliContext, database: Database, options: ListOptions): void {
+function list(print: Printer, database: Database, options: ListOptions): void {
   const rows = listLedger(database, options);
-  if (options.json) context.print(JSON.stringify({ rows: rows.map(readable) }));
-  else context.print(rows.length === 0 ? "No decisions recorded." : rows.map(lineOf).join("\n"));
+  print.result({ rows: rows.map(readable) }, () => (rows.length === 0 ? "No decisions recorded." : rows.map(lineOf)));
 }
 
 function lineOf(row: StoredRow): string {
@@ -78,33 +84,25 @@ function lineOf(row: StoredRow): string {
     .join("  ");
 }
 
-function show(context: CliContext, row: StoredRow | undefined, options: { row: number } & JsonOption): void {
+function show(print: Printer, number: number, row: StoredRow | undefined): void {
   if (row === undefined) {
-    context.exitWith(exitProblem);
-    context.print(
-      options.json ? "null" : `The ledger has no row ${options.row}; \`fased ledger list\` shows the newest.`,
-    );
-    return;
+    throw new CliError("ledger.no_row", `the ledger has no row ${number}`, {
+      fix: "`fased ledger list` shows the newest",
+    });
   }
-  if (options.json) context.print(JSON.stringify(readable(row)));
-  else
-    context.print(
-      Object.entries({ ...row, at: timeOf(row.at) })
-        .map(fieldLine)
-        .join("\n"),
-    );
+  print.result(readable(row), () => Object.entries({ ...row, at: timeOf(row.at) }).map(fieldLine));
 }
 
 function fieldLine([name, value]: [string, unknown]): string {
   return `${name.padEnd(10)} ${visibleLine(String(value ?? "–"))}`;
 }
 
-async function verify(context: CliContext, database: Database, options: JsonOption): Promise<void> {
-  const key = await readLedgerKey(context.paths.ledgerKey);
-  const anchor = await readAnchor(context.paths.ledgerAnchor);
+async function verify({ context, print, paths, database }: Opened): Promise<void> {
+  const key = await readLedgerKey(paths.ledgerKey);
+  const anchor = await readAnchor(paths.ledgerAnchor);
   const report = verifyLedger(database, anchor ? { key, anchor } : { key });
-  if (!report.intact) context.exitWith(exitProblem);
-  context.print(options.json ? JSON.stringify(report) : verdictOf(report));
+  if (!report.intact) context.outcome.code = exitCodes.failed;
+  print.result(report, () => verdictOf(report));
 }
 
 function verdictOf(report: LedgerReport): string {

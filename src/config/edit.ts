@@ -15,9 +15,9 @@ import {
 } from "@humanwhocodes/momoa";
 import { type ConfigPath, formatPath, isIndex, type PathPart } from "./path.ts";
 import { type PrintStyle, printKey, printValue } from "./print.ts";
-import { holdsMask } from "./redacted.ts";
+import { holdsMask, isMasked, redactionMask } from "./redacted.ts";
 import { applyChanges, type Change, insertionOf, removalOf } from "./text-change.ts";
-import { parseTree } from "./tree.ts";
+import { parseTree, TextError } from "./tree.ts";
 import { isObject, type Json, plainValue, valueAt, without } from "./value.ts";
 
 export class EditError extends Error {
@@ -62,6 +62,42 @@ export function patchText(text: string, patch: Json): string {
     if (value !== null) return setValue(edited, path, value);
     return isSet(edited, path) ? unsetValue(edited, path) : edited;
   }, text);
+}
+
+/**
+ * The text as people may see it: everything as written, each secret replaced by the mask. A text that is no JSON5 is not
+ * shown at all, since nothing tells what in it is secret.
+ */
+export function redactText(text: string): string {
+  try {
+    const document = documentOf(text);
+    return document ? applyChanges(text, masksIn(document.body, [])) : text;
+  } catch (error) {
+    if (error instanceof TextError) return "";
+    throw error;
+  }
+}
+
+function masksIn(node: ValueNode, path: ConfigPath): Change[] {
+  if (isMasked(valueOfNode(node), path)) {
+    const [start, end] = rangeOf(node);
+    return [{ start, end, text: JSON.stringify(redactionMask) }];
+  }
+  if (node.type === "Object") return node.members.flatMap((member) => masksIn(member.value, [...path, nameOf(member)]));
+  if (node.type === "Array") return node.elements.flatMap(({ value }, index) => masksIn(value, [...path, index]));
+  return [];
+}
+
+/** Objects and lists count as something, whatever they hold. */
+function valueOfNode(node: ValueNode): Json {
+  if (node.type === "Object") return {};
+  if (node.type === "Array") return [];
+  return node.type === "String" || node.type === "Boolean" || node.type === "Number" ? node.value : null;
+}
+
+/** A value as people write it on the command line or in a patch: JSON5. Throws TextError. */
+export function parseValue(text: string): Json {
+  return plainValue(parseTree(text, ""));
 }
 
 function changesOf(patch: Json, path: ConfigPath): { path: ConfigPath; value: Json }[] {

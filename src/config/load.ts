@@ -72,7 +72,12 @@ function stateDirectory(environment: Environment, { profile, dev }: ConfigFlags)
   return given ? resolve(given) : join(home, ".fased");
 }
 
-export type LoadOptions = { readonly environment: Environment; readonly flags?: ConfigFlags };
+export type LoadOptions = {
+  readonly environment: Environment;
+  readonly flags?: ConfigFlags;
+  /** Reads as if the file had this text: for previews of a change. */
+  readonly text?: string;
+};
 
 /**
  * Reads everything anew. Never throws for what is in the files: an unreadable, foreign or broken config is `invalid` with
@@ -82,7 +87,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const paths = configPaths(options);
   const envFile = readEnvFile(paths.envFile);
   const variables = { ...envFile.variables, ...definedIn(options.environment) };
-  const source = readConfigFile(paths.config);
+  const source = options.text === undefined ? readConfigFile(paths.config) : { exists: true, text: options.text };
   const parsed =
     source.unreadable === undefined
       ? parseConfig(source.text, { file: paths.config, variables, readInclude: includesBelow(paths.config) })

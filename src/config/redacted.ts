@@ -13,19 +13,17 @@ const secretName = /(token|secret|passw(or)?d|passphrase|api_?key|private_?key|c
 
 /** A copy with every secret masked. References such as a lone variable are handles, not secrets, and stay. */
 export function redactConfig(value: Json, path: ConfigPath = []): Json {
-  if (isSecretPath(path)) return masked(value);
+  if (isMasked(value, path)) return redactionMask;
   if (Array.isArray(value)) return value.map((item: Json, index) => redactConfig(item, [...path, index]));
   if (!isObject(value)) return value;
-  const shown = Object.entries(value).map(([name, child]): [string, Json] => {
-    const secret = typeof child === "string" && secretName.test(name);
-    return [name, secret ? masked(child) : redactConfig(child, [...path, name])];
-  });
-  return Object.fromEntries(shown);
+  return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, redactConfig(child, [...path, name])]));
 }
 
-function masked(value: Json): Json {
-  if (typeof value === "string" && (value === "" || isReference(value))) return value;
-  return redactionMask;
+/** Whether the value at `path` is shown as the mask. */
+export function isMasked(value: Json, path: ConfigPath): boolean {
+  if (value === null || value === "" || (typeof value === "string" && isReference(value))) return false;
+  if (isSecretPath(path)) return true;
+  return typeof value === "string" && secretName.test(String(path.at(-1) ?? ""));
 }
 
 /** Whether the value at `path` is never shown. */

@@ -62,3 +62,9 @@ export function docOf(schema: Schema): KeyDoc | undefined {
 
 export const isSecretSchema = (schema: Schema | undefined): boolean =>
   schema !== undefined && docOf(schema)?.secret === true;
+
+/** Whether a text is expected at `path`, so that `123` or `true` typed there is meant as text. */
+export function isTextAt(path: readonly (string | number)[]): boolean {
+  const schema = schemaAt(path);
+  return schema !== undefined && (bare(schema) as z.core.$ZodTypes)._zod.def.type === "string";
+}

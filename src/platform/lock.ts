@@ -46,13 +46,27 @@ async function takeLock(path: string): Promise<DatabaseSync> {
   createPrivateFile(path);
   let waitMs = lockDelayFirstMs;
   for (let attempt = 1; attempt <= lockAttemptsMax; attempt += 1) {
-    const connection = new DatabaseSync(path, { timeout: 0 });
-    if (begin(connection)) return connection;
-    connection.close();
+    const connection = openLock(path);
+    if (connection) return connection;
     await delay(waitMs);
     waitMs = Math.min(waitMs * 2, lockDelayMaxMs);
   }
   throw new FileError("file.busy", path, `${path} is held by another process; try again when that is done`);
+}
+
+/** The connection that holds the lock; undefined when another one does. */
+function openLock(path: string): DatabaseSync | undefined {
+  const connection = new DatabaseSync(path, { timeout: 0 });
+  let holder: DatabaseSync | undefined;
+  try {
+    if (begin(connection)) holder = connection;
+  } catch (error) {
+    if (sqliteCode(error) !== sqliteFull) throw error;
+    throw new FileError("file.no_space", path, `${path} cannot be locked: the disk is full; free some space`);
+  } finally {
+    if (!holder) connection.close();
+  }
+  return holder;
 }
 
 /** Takes the write lock; nothing is ever written under it, so the file stays empty. */
@@ -67,9 +81,12 @@ function begin(connection: DatabaseSync): boolean {
 }
 
 const sqliteBusy = 5;
+const sqliteFull = 13;
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && Number(error.errcode) % 256 === sqliteBusy;
+const isBusy = (error: unknown): boolean => sqliteCode(error) === sqliteBusy;
+
+function sqliteCode(error: unknown): number | undefined {
+  return error instanceof Error && "errcode" in error ? Number(error.errcode) % 256 : undefined;
 }
 
 export class LockHeldError extends Error {

@@ -60,7 +60,7 @@ export const bindings = key(
         agentId: key(text().min(1), "Agent that answers."),
         comment: key(text().optional(), "For people."),
         match: z.strictObject({
-          channel: key(text().min(1), "Channel."),
+          channel: key(text().min(1), "Channel of the conversation."),
           accountId: key(text().optional(), "Account; unset is `default`, `*` is any."),
           peer: z
             .strictObject({

@@ -26,9 +26,9 @@ const auth = block({
       userHeader: key(text().optional(), "Header in which the proxy names the user; required for `trusted-proxy`."),
       requiredHeaders: key(texts().default([]), "Headers that must be present and not blank."),
       allowUsers: key(
-        texts().default([]),
+        texts().optional(),
         "Users who may operate the Gateway.",
-        "Empty admits every user of the proxy.",
+        "Unset admits every user of the proxy.",
       ),
     })
     .optional(),

@@ -69,7 +69,10 @@ export const models = block({
             "Protocol. Unset: the provider's own, else `openai-completions`.",
           ),
           authHeader: key(flag().optional(), "Sends the key as `Authorization: Bearer`."),
-          headers: z.record(z.string(), secretKey("Value of an added header.")).optional(),
+          headers: key(
+            z.record(z.string(), secretKey("Value of an added header.")).optional(),
+            "Headers added to each call.",
+          ),
           models: key(z.array(modelEntry).default([]), "Models of the provider."),
         }),
       )

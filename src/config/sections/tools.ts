@@ -44,10 +44,10 @@ const execShape = {
     z.record(
       z.string(),
       z.strictObject({
-        minPositional: count().optional(),
-        maxPositional: count().optional(),
-        allowedValueFlags: texts().optional(),
-        deniedFlags: texts().optional(),
+        minPositional: key(count().optional(), "Fewest arguments that are no flags."),
+        maxPositional: key(count().optional(), "Most arguments that are no flags."),
+        allowedValueFlags: key(texts().optional(), "Flags that may take a value."),
+        deniedFlags: key(texts().optional(), "Flags that are refused."),
       }),
     ),
     "Program → which arguments keep it safe.",

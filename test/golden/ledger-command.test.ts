@@ -2,11 +2,12 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { ledgerMigrations, openLedger } from "../guard/ledger.ts";
-import { loadLedgerKey } from "../guard/ledger-key.ts";
-import { openDatabase } from "../platform/database.ts";
-import { type StatePaths, statePaths } from "../platform/state-paths.ts";
-import { ledgerCommand } from "./ledger.ts";
+import { ledgerCommand } from "../../src/cli/ledger.ts";
+import { ledgerMigrations, openLedger } from "../../src/guard/ledger.ts";
+import { loadLedgerKey } from "../../src/guard/ledger-key.ts";
+import { openDatabase } from "../../src/platform/database.ts";
+import { type StatePaths, statePaths } from "../../src/platform/state-paths.ts";
+import { runCli } from "../fakes/cli.ts";
 
 let paths: StatePaths;
 beforeEach(() => {
@@ -14,16 +15,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(paths.root, { recursive: true, force: true }));
 
-async function run(...argv: string[]): Promise<{ output: string; code: number }> {
-  const lines: string[] = [];
-  let code = 0;
-  const exitWith = (given: number) => {
-    code = given;
-  };
-  const command = ledgerCommand({ paths, print: (text) => lines.push(text), exitWith }).exitOverride();
-  for (const child of command.commands) child.exitOverride().configureOutput({ writeErr: () => undefined });
-  await command.parseAsync(argv, { from: "user" });
-  return { output: lines.join("\n"), code };
+async function run(...words: string[]): Promise<{ output: string; code: number }> {
+  const commands = [{ name: "ledger", summary: "the ledger", load: async () => ledgerCommand }];
+  const { code, out, err } = await runCli(["ledger", ...words], { state: paths.root, commands });
+  return { output: `${out}${err}`.trimEnd(), code };
 }
 
 /** Three decisions, then `tamper` as SQL. */
@@ -110,5 +105,5 @@ test.each([
   ["--before", "-1"],
   ["--effect", "maybe"],
 ])("refuses %s %s", async (...option) => {
-  await expect(run("list", ...option)).rejects.toThrow("must be");
+  expect(await run("list", ...option)).toEqual({ code: 2, output: expect.stringContaining("must be") });
 });
