@@ -7,10 +7,7 @@ export const reminderAheadMaxMs = 5 * 366 * 24 * 60 * 60 * 1_000;
 export function dueTime(text: string, now: number, timeZone: string): number | undefined {
   const first = parsedAt(text, now, offsetMinutes(timeZone, now));
   if (first === undefined) return undefined;
-  // Between now and then the clocks may change: the wall time is what was meant.
-  const offset = offsetMinutes(timeZone, first);
-  const due =
-    offset === offsetMinutes(timeZone, now) || isRelative(text) ? first : (parsedAt(text, now, offset) ?? first);
+  const due = sameWallTime({ text, now, timeZone }, first);
   return due > now && due - now <= reminderAheadMaxMs ? due : undefined;
 }
 
@@ -19,15 +16,19 @@ export function dueIn(text: string, now: number, timeZone: string): number | und
   return dueTime(/^\s*in\s/i.test(text) ? text : `in ${text}`, now, timeZone);
 }
 
+/** Between now and then the clocks may change: the wall time is what was meant, except for hours and minutes from now. */
+function sameWallTime({ text, now, timeZone }: { text: string; now: number; timeZone: string }, first: number): number {
+  const shift = offsetMinutes(timeZone, first) - offsetMinutes(timeZone, now);
+  if (shift === 0) return first;
+  if (!/^\s*in\s/i.test(text)) return parsedAt(text, now, offsetMinutes(timeZone, first)) ?? first;
+  return /day|week|month|year/i.test(text) ? first - shift * 60_000 : first;
+}
+
 function parsedAt(text: string, now: number, timezone: number): number | undefined {
   const [found] = casual.parse(text, { instant: new Date(now), timezone }, { forwardDate: true });
   const rest = text.length - (found?.text.length ?? 0);
   // A time somewhere inside a longer text is a guess, not an answer.
   return found === undefined || rest > 12 ? undefined : found.date().getTime();
-}
-
-function isRelative(text: string): boolean {
-  return /^\s*in\s/i.test(text) && !/day|week|month|year/i.test(text);
 }
 
 /** Minutes east of UTC. Throws RangeError for a zone that does not exist. */

@@ -33,6 +33,8 @@ function percentDecoded(text: string): string {
   return text.replace(/%[0-9A-Fa-f]{2}/g, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)));
 }
 
+/** Wherever it begins: a path or a prefix may stand before it. */
 function base64Parts(text: string): string[] {
-  return (text.match(/[A-Za-z0-9+/_-]{16,}/g) ?? []).map((part) => Buffer.from(part, "base64").toString("latin1"));
+  const runs = [...(text.match(/[A-Za-z0-9+/_-]{16,}/g) ?? []), ...(text.match(/[A-Za-z0-9+_-]{16,}/g) ?? [])];
+  return runs.flatMap((run) => [0, 1, 2, 3].map((skip) => Buffer.from(run.slice(skip), "base64").toString("latin1")));
 }

@@ -39,7 +39,7 @@ function htmlText(html: string, { mode, base }: { mode: ExtractMode; base: strin
 
 function extraction(mode: ExtractMode, base: string): HtmlToTextOptions {
   const heading = { uppercase: false, leadingLineBreaks: 2, trailingLineBreaks: 1 };
-  const skip = ["script", "style", "noscript", "template", "svg", "iframe", "nav", "form"];
+  const skip = ["head", "title", "script", "style", "noscript", "template", "svg", "iframe", "nav", "form"];
   return {
     wordwrap: false,
     limits: { maxInputLength: 4_000_000, maxChildNodes: nodesMax },
@@ -49,7 +49,10 @@ function extraction(mode: ExtractMode, base: string): HtmlToTextOptions {
       { selector: "img", format: "skip" },
       {
         selector: "a",
-        options: mode === "markdown" ? { baseUrl: base, linkBrackets: ["(", ")"] } : { ignoreHref: true },
+        options:
+          mode === "markdown"
+            ? { pathRewrite: (path: string) => absolute(path, base) ?? path, linkBrackets: ["(", ")"] }
+            : { ignoreHref: true },
       },
       ...["h1", "h2", "h3", "h4", "h5", "h6"].map((selector) => ({ selector, options: heading })),
     ],
