@@ -23,9 +23,9 @@ import type { Card } from "./tool.ts";
 export const approvalWaitMs = 24 * 60 * 60 * 1_000;
 export const grantLifeMs = 10 * 60 * 1_000;
 /** Cards that nobody asked for, per session and principal and hour; more wait in the list without being sent. */
-export const unaskedCardsPerHourMax = 6;
+const unaskedCardsPerHourMax = 6;
 /** Requests that may wait at the same time in one session; one more is refused. */
-export const waitingPerSessionMax = 20;
+const waitingPerSessionMax = 20;
 
 export type ApprovalState = "waiting" | "granted" | "denied" | "expired" | "withdrawn" | "spent";
 
@@ -145,27 +145,27 @@ class StoredApprovals implements Approvals {
 
   async request(wanted: NewApproval): Promise<RequestOutcome> {
     const now = this.#ports.clock.now();
-    const { session } = wanted.origin;
-    const waiting = this.#waiting(now);
-    if (waiting.filter((row) => row.session === session).length >= waitingPerSessionMax) {
-      return { refused: "too-many-waiting" };
-    }
-    const callHash = hashOfCall(wanted.call);
-    const id = randomBytes(8).toString("hex");
-    const asker = canonicalText(wanted.origin.principal);
-    const announced = wanted.asked || this.#unaskedSince(session, asker, now - hourMs) < unaskedCardsPerHourMax;
-    const words = freeWords(callHash, new Set(waiting.map((row) => row.words)));
+    const { session, principal } = wanted.origin;
     const { call, toolCall, card, origin, why } = wanted;
+    const id = randomBytes(8).toString("hex");
+    const asker = canonicalText(principal);
+    const callHash = hashOfCall(call);
     const body = JSON.stringify({ call, toolCall, card, origin, why } satisfies Body);
-    await this.#ports.database.write((transaction) =>
+    // Counted and inserted in one transaction: two cards never share words, and no limit is passed by haste.
+    const added = await this.#ports.database.write((transaction) => {
+      const waiting = this.#waiting(now);
+      if (waiting.filter((row) => row.session === session).length >= waitingPerSessionMax) return false;
+      const announced = wanted.asked || this.#unaskedSince(session, asker, now - hourMs) < unaskedCardsPerHourMax;
+      const words = freeWords(callHash, new Set(waiting.map((row) => row.words)));
       transaction.run(
         `INSERT INTO approvals (id, state, kind, words, call_hash, session, asker, asked, body, announced, requested_at, expires_at)
          VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         ...[id, wanted.kind, words, callHash, session, asker, Number(wanted.asked), body, Number(announced)],
         ...[now, now + approvalWaitMs],
-      ),
-    );
-    return { approval: this.#mustGet(id) };
+      );
+      return true;
+    });
+    return added ? { approval: this.#mustGet(id) } : { refused: "too-many-waiting" };
   }
 
   async decide(id: string, answer: "approve" | "deny", admitted: Authorized): Promise<DecideOutcome> {

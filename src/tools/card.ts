@@ -15,7 +15,7 @@ export type CardContext = {
 };
 
 /** What one exact value may take on a card in a chat; beyond it the hash stands for the middle. */
-export const cardTextCharsMax = 3_000;
+const cardTextCharsMax = 3_000;
 const cardEdgeChars = 1_200;
 
 const places: Record<Card["where"], string> = {

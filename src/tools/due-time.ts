@@ -1,7 +1,7 @@
 /** "tomorrow at 9", "in 20 minutes", "2026-11-24T09:00" in somebody's time zone. Pure but for the parser's tables. */
 import { casual } from "chrono-node";
 
-export const reminderAheadMaxMs = 5 * 366 * 24 * 60 * 60 * 1_000;
+const reminderAheadMaxMs = 5 * 366 * 24 * 60 * 60 * 1_000;
 
 /** Milliseconds since the epoch; undefined for what is no time, is past, or lies too far ahead. */
 export function dueTime(text: string, now: number, timeZone: string): number | undefined {

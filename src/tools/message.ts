@@ -26,7 +26,7 @@ export interface Messenger {
   send(message: OutgoingMessage): Promise<void>;
 }
 
-export const messageCharsMax = 20_000;
+const messageCharsMax = 20_000;
 
 const parameters = z.strictObject({
   message: z.string().min(1).max(messageCharsMax).describe("Text, in Markdown."),

@@ -26,10 +26,10 @@ export interface ToolRegistry {
   all(): readonly RegisteredTool[];
 }
 
-export const argumentsCharsMax = 1_000_000;
+const argumentsCharsMax = 1_000_000;
 const problemsShownMax = 5;
 
-export const plainRead: Pick<ToolPlan, "sink" | "sandbox"> = { sink: { kind: "free", reads: "plain" }, sandbox: "off" };
+const plainRead: Pick<ToolPlan, "sink" | "sandbox"> = { sink: { kind: "free", reads: "plain" }, sandbox: "off" };
 
 /** Binds a tool's types, so that the registry can hold tools of different arguments. */
 export function register<Arguments>(

@@ -10,7 +10,7 @@ export type RemindPorts = {
   timeZone(principal: Principal): string;
 };
 
-export const reminderCharsMax = 2_000;
+const reminderCharsMax = 2_000;
 
 const parameters = z.strictObject({
   text: z.string().min(1).max(reminderCharsMax).describe("What to say then."),

@@ -8,11 +8,11 @@ import type { Path, Principal } from "../policy/request.ts";
 import { decodeLabel, encodeLabel } from "../sessions/stored-label.ts";
 
 /** Older than this at its delivery, a reminder is late. */
-export const lateAfterMs = 60_000;
-export const remindersPerSessionMax = 200;
+const lateAfterMs = 60_000;
+const remindersPerSessionMax = 200;
 /** Until a delivery that failed is tried again. */
-export const retryAfterMs = 60_000;
-export const attemptsMax = 10;
+const retryAfterMs = 60_000;
+const attemptsMax = 10;
 
 export type Reminder = {
   readonly id: string;

@@ -26,9 +26,9 @@ export type RunnerPorts = {
 };
 
 /** What one result may put into the window. */
-export const toolResultCharsMax = 200_000;
+const toolResultCharsMax = 200_000;
 /** An owner's message this young can have asked for a card. */
-export const askedWithinMs = 10 * 60 * 1_000;
+const askedWithinMs = 10 * 60 * 1_000;
 
 export function createToolRunner(ports: RunnerPorts): ToolRunner {
   return new Runner(ports);

@@ -20,7 +20,7 @@ export interface Undo {
   /** Undoes what the last changing turn of the session did. What changed since, or was not kept, is skipped and named. */
   undo(session: string, files: FileCap): Promise<UndoReport>;
   /** The files that the last changing turn wrote are the owner's from now on. */
-  keep(session: string): Promise<{ readonly run: string | undefined; readonly files: number }>;
+  keep(session: string): Promise<{ readonly run: string | undefined; readonly files: readonly string[] }>;
   /** What the last changing turn of the session did, for people. */
   last(session: string): readonly { readonly path: string; readonly kind: "created" | "changed" | "deleted" }[];
 }
@@ -57,7 +57,7 @@ export function createUndo(database: Database, journal: WorkspaceJournal): Undo 
     },
     keep: async (session) => {
       const run = lastRows(session)[0]?.run;
-      return { run, files: run === undefined ? 0 : await journal.keep(run) };
+      return { run, files: run === undefined ? [] : await journal.keep(run) };
     },
     last: (session) => lastRows(session).map(({ path, before, after }) => ({ path, kind: kindOf(before, after) })),
   };

@@ -6,7 +6,7 @@ import { ToolError, type ToolTurn } from "../tool.ts";
 import type { SandboxReport } from "./sandbox.ts";
 
 /** An argument of a process is at most 128 KiB on Linux; the command is one. */
-export const commandBytesMax = 120_000;
+const commandBytesMax = 120_000;
 
 export const commandParameters = z.strictObject({
   command: z.string().min(1).optional().describe("Shell command (sh). One opaque text."),

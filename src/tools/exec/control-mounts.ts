@@ -11,7 +11,7 @@ import { controlFolders, injectedFiles } from "../files/control-files.ts";
 export type Mount = { readonly path: string; readonly access: "ro" | "rw" };
 
 /** Repositories in one workspace whose hooks and config are mounted read-only; others are looked at after the run. */
-export const protectedRepositoriesMax = 100;
+const protectedRepositoriesMax = 100;
 
 /** Creates the control files and folders that are absent, empty, so that there is something to mount over. */
 export async function createControlFiles(files: FileCap): Promise<void> {

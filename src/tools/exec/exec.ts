@@ -21,7 +21,7 @@ export type ExecPorts = HoldBackPorts & {
 };
 
 /** Kept of a command's output: the first and the last half of this. */
-export const outputBytesMax = 200_000;
+const outputBytesMax = 200_000;
 
 /** `exec`: a command in the sandbox, or on the host with the owner's approval of its exact bytes. */
 export function execTool(ports: ExecPorts): ToolSpec<CommandInput> {

@@ -67,10 +67,7 @@ export async function startOnHost(plan: CommandPlan, turn: ToolTurn, options: Ho
  * Built from nothing: no variable of the Gateway, of a `.env` or of a call is in it. Git runs without the repository's
  * hooks.
  */
-export function hostEnvironment(
-  turn: ToolTurn,
-  { home, timeZone, git }: HostOptions,
-): Readonly<Record<string, string>> {
+function hostEnvironment(turn: ToolTurn, { home, timeZone, git }: HostOptions): Readonly<Record<string, string>> {
   const prepend = execConfig(turn).pathPrepend.filter((path) => isAbsolute(path));
   return {
     PATH: [...prepend, ...systemPath].join(":"),

@@ -5,7 +5,7 @@ import type { ProcessEnd, RunningProcess } from "../../platform/processes.ts";
 import type { Label } from "../../policy/label.ts";
 
 /** Commands of one session that may run at the same time. */
-export const runningPerSessionMax = 8;
+const runningPerSessionMax = 8;
 const finishedKeptMax = 50;
 
 /** What a command leaves behind, once its changes are recorded. */

@@ -3,12 +3,10 @@
  * the report, sets its own limits and becomes the command. Without the Gateway's word nothing else ever runs.
  *
  * Parameters: nonce, command, limits (file blocks, address space KiB, CPU seconds, processes), paths that must not exist.
- * Descriptor 4 takes the report, descriptor 5 brings the word. POSIX sh; one child process (readlink).
+ * It ends with 97 when it is not released and with 98 when its limits are refused. Descriptor 4 takes the report, descriptor 5 brings the word. POSIX sh; one child process (readlink).
  */
 export const reportDescriptor = 4;
 export const wordDescriptor = 5;
-/** Exit codes of the prelude itself. */
-export const preludeExit = { notReleased: 97, limitsRefused: 98 } as const;
 
 export const prelude = `nonce=$1 command=$2 blocks=$3 space=$4 cpu=$5 processes=$6
 shift 6

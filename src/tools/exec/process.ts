@@ -4,7 +4,7 @@ import { ToolError, type ToolResult, type ToolSpec, type ToolTurn } from "../too
 import { commandDetails, commandText } from "./command-text.ts";
 import type { Job, Jobs } from "./jobs.ts";
 
-export const pollMsMax = 120_000;
+const pollMsMax = 120_000;
 
 const parameters = z.strictObject({
   action: z.enum(["list", "poll", "kill"]),

@@ -8,7 +8,7 @@ export const sandboxWorkspace = "/workspace";
 export const sandboxHome = "/home/agent";
 export const sandboxUid = 1000;
 
-export const scratchBytesMax = 512 * 1024 * 1024;
+const scratchBytesMax = 512 * 1024 * 1024;
 
 export type SandboxLimits = {
   readonly fileBytesMax: number;
@@ -17,7 +17,7 @@ export type SandboxLimits = {
   readonly processesMax: number;
 };
 
-export const sandboxLimits: SandboxLimits = {
+const sandboxLimits: SandboxLimits = {
   fileBytesMax: 1024 * 1024 * 1024,
   // Node and the JVM reserve far more than they use.
   addressSpaceBytesMax: 64 * 1024 * 1024 * 1024,

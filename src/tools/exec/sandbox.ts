@@ -8,7 +8,7 @@ import type { Clock } from "../../platform/clock.ts";
 import { type FileFacts, fileFacts, readBytesSync, readTextFile, writeFileAtomic } from "../../platform/files.ts";
 import { createPrivateFolder, privateFileMode } from "../../platform/private-files.ts";
 import { ProcessError, type RunningProcess, startProcess } from "../../platform/processes.ts";
-import { preludeExit, reportDescriptor, wordDescriptor } from "./prelude.ts";
+import { reportDescriptor, wordDescriptor } from "./prelude.ts";
 import { faultsOf, parseProof } from "./proof.ts";
 import {
   type SandboxLayout,
@@ -305,9 +305,4 @@ function noFilter(architecture: string): SandboxProblem {
     reason: `there is no system call filter for ${architecture}`,
     fix: "use an x86-64 or arm64 machine",
   };
-}
-
-/** Whether an exit code is the prelude's own: the command did not run. */
-export function isPreludeExit(code: number | undefined): boolean {
-  return code === preludeExit.notReleased || code === preludeExit.limitsRefused;
 }

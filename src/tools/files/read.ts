@@ -5,8 +5,8 @@ import { ToolError, type ToolPlan, type ToolResult, type ToolSpec, type ToolTurn
 import { shownPath, workspacePath } from "./file-path.ts";
 import type { WorkspaceJournal } from "./workspace-journal.ts";
 
-export const readBytesMax = 8 * 1024 * 1024;
-export const readLinesDefault = 2_000;
+const readBytesMax = 8 * 1024 * 1024;
+const readLinesDefault = 2_000;
 const entriesShownMax = 1_000;
 
 const parameters = z.strictObject({

@@ -31,7 +31,7 @@ export const workspaceLimits = {
 export type SettledRun = { readonly changes: readonly FileChange[]; readonly complete: boolean };
 
 /** What a workspace file has as long as no agent wrote it: it is the owner's. */
-export const ownFileLabel: Label = { integrity: "owner", readers: ["owner"], secret: false, sources: [] };
+const ownFileLabel: Label = { integrity: "owner", readers: ["owner"], secret: false, sources: [] };
 
 export const workspaceJournalMigrations: readonly string[] = [
   `CREATE TABLE file_labels (
@@ -49,8 +49,11 @@ export const workspaceJournalMigrations: readonly string[] = [
    ) STRICT;`,
 ];
 
+/** How long a turn can be undone. */
+const undoKeptMs = 30 * 24 * 60 * 60 * 1_000;
+
 /** Files named on one card. */
-export const taintedShownMax = 50;
+const taintedShownMax = 50;
 
 type Known = { readonly inode: string; readonly changedAtNs: string; readonly hash: string | undefined };
 
@@ -75,8 +78,12 @@ export interface WorkspaceJournal {
   ): Promise<SettledRun>;
   /** Content by hash, as long as it is kept. */
   content(agent: string, hash: string): Buffer | undefined;
-  /** The owner keeps what the run wrote: its files are the owner's from now on. Returns how many rows. */
-  keep(run: string): Promise<number>;
+  /** The owner keeps what the run wrote: its files are the owner's from now on. Returns their paths. */
+  keep(run: string): Promise<readonly string[]>;
+  /** At start: commands that a crash ended can write no more. */
+  recover(): Promise<void>;
+  /** Forgets turns that are too old to be undone, and contents that nothing needs. Labels are never forgotten. */
+  prune(agent: string): Promise<void>;
 }
 
 export type JournalPorts = {
@@ -188,10 +195,32 @@ class StoredJournal implements WorkspaceJournal {
     return hash === notKept ? undefined : this.#ports.blobs(agent).get(hash);
   }
 
-  async keep(run: string): Promise<number> {
+  async recover(): Promise<void> {
+    const now = this.#ports.clock.now();
+    await this.#ports.database.write((transaction) =>
+      transaction.run("UPDATE command_intervals SET ended_at = ? WHERE ended_at IS NULL", now),
+    );
+  }
+
+  async prune(agent: string): Promise<void> {
+    const before = this.#ports.clock.now() - undoKeptMs;
+    await this.#ports.database.write((transaction) =>
+      transaction.run("DELETE FROM file_changes WHERE agent = ? AND at < ?", agent, before),
+    );
+    const rows = this.#ports.database.all<{ before: string | null; after: string | null }>(
+      "SELECT before, after FROM file_changes WHERE agent = ?",
+      agent,
+    );
+    const seen = [...this.#known.values()].flatMap((files) => [...files.values()].map(({ hash }) => hash));
+    const needed = new Set([...rows.flatMap((row) => [row.before, row.after]), ...seen]);
+    const blobs = this.#ports.blobs(agent);
+    for (const { hash } of blobs.list()) if (!needed.has(hash)) blobs.remove(hash);
+  }
+
+  async keep(run: string): Promise<readonly string[]> {
     return this.#ports.database.write((transaction) => {
-      const rows = transaction.all<{ agent: string; identity: string; label: string }>(
-        "SELECT agent, identity, label FROM file_labels WHERE run = ?",
+      const rows = transaction.all<{ agent: string; identity: string; path: string; label: string }>(
+        "SELECT agent, identity, path, label FROM file_labels WHERE run = ? ORDER BY path",
         run,
       );
       for (const row of rows) {
@@ -203,7 +232,7 @@ class StoredJournal implements WorkspaceJournal {
           row.identity,
         );
       }
-      return rows.length;
+      return rows.map(({ path }) => path);
     });
   }
 

@@ -14,7 +14,7 @@ export type FileText = {
   readonly hash: string;
 };
 
-export const changedFileBytesMax = 16 * 1024 * 1024;
+const changedFileBytesMax = 16 * 1024 * 1024;
 
 /** Throws FileCapError for what is no file of the workspace. */
 export async function currentText(turn: ToolTurn, path: string): Promise<FileText> {

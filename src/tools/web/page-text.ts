@@ -10,7 +10,7 @@ export type PageText = {
 
 export type ExtractMode = "markdown" | "text";
 
-export const linksMax = 500;
+const linksMax = 500;
 const nodesMax = 100_000;
 
 /** Undefined for content that is no text. */

@@ -6,9 +6,9 @@ import { getDomain } from "tldts";
 import type { TurnWindow } from "../tool.ts";
 
 /** How long the mention of a host allows GET to it. */
-export const hostNamedMs = 10 * 60 * 1_000;
+const hostNamedMs = 10 * 60 * 1_000;
 /** A message longer than this is pasted: it names nothing. */
-export const namingCharsMax = 500;
+const namingCharsMax = 500;
 
 type NamingWindow = Pick<TurnWindow, "namingMessages" | "pages">;
 

@@ -171,7 +171,7 @@ describeNeeding("bubblewrap")("a command in the sandbox", () => {
     expect(resultOf(await bench.call("exec", { command: "cat page.txt" }, { run: "run-2" })).label.integrity).toBe(
       "untrusted",
     );
-    expect(await bench.undo.keep("agent:main:main")).toEqual({ run: "run-1", files: 1 });
+    expect(await bench.undo.keep("agent:main:main")).toEqual({ run: "run-1", files: ["page.txt"] });
     expect(await read()).toBe("owner");
   });
 

@@ -1,6 +1,9 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { openBlobStore } from "../../../src/platform/blob-store.ts";
+import { systemClock } from "../../../src/platform/clock.ts";
+import { createWorkspaceJournal } from "../../../src/tools/files/workspace-journal.ts";
 import { createToolBench, resultOf, type ToolBench, tainted } from "../../fakes/tool-bench.ts";
 
 let bench: ToolBench;
@@ -126,12 +129,46 @@ describe("labels of files", () => {
 
   test("keep makes the turn's files the owner's", async () => {
     await bench.call("write", { path: "a.txt", content: "from the web" }, { label: tainted });
-    expect(await bench.undo.keep("agent:main:main")).toEqual({ run: "run-1", files: 1 });
+    expect(await bench.undo.keep("agent:main:main")).toEqual({ run: "run-1", files: ["a.txt"] });
     expect((await labelOf("a.txt")).integrity).toBe("owner");
   });
 
   test("a file with a credential is secret, whatever wrote it", async () => {
     writeFileSync(at("env"), `KEY=sk-${"a1B2".repeat(6)}`);
     expect((await labelOf("env")).secret).toBe(true);
+  });
+});
+
+describe("the journal", () => {
+  const journal = () =>
+    createWorkspaceJournal({
+      database: bench.database,
+      clock: { ...systemClock, now: () => Date.now() + ahead },
+      blobs: () => openBlobStore(join(bench.folder, "state", "agents", "main", "undo")),
+    });
+  let ahead = 0;
+  const kept = () => readdirSync(join(bench.folder, "state", "agents", "main", "undo")).length;
+
+  test("a command that a crash cut leaves its files its label, and no later ones", async () => {
+    const turn = bench.turn();
+    const place = { agent: "main", session: turn.session, run: "cut", files: turn.workspace.files };
+    await journal().begin(place, tainted);
+    writeFileSync(at("during.txt"), "during");
+    await journal().recover();
+    ahead = 10_000;
+    const facts = async (path: string) => turn.workspace.files.facts(path);
+    expect(journal().labelOf("main", await facts("during.txt"), Buffer.from("during")).integrity).toBe("untrusted");
+    const later = { changedAtNs: String(BigInt(Date.now() + 60_000) * 1_000_000n) };
+    expect(journal().labelOf("main", later, Buffer.from("later")).integrity).toBe("owner");
+  });
+
+  test("after a month a turn cannot be undone and its contents are gone; its labels stay", async () => {
+    await bench.call("write", { path: "a.txt", content: "one" }, { label: tainted });
+    expect(kept()).toBe(1);
+    ahead = 31 * 24 * 60 * 60 * 1_000;
+    await journal().prune("main");
+    expect(kept()).toBe(0);
+    expect(await undo()).toMatchObject({ run: undefined });
+    expect(resultOf(await bench.call("read", { path: "a.txt" })).label.integrity).toBe("untrusted");
   });
 });
