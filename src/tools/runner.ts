@@ -83,9 +83,11 @@ class Runner implements ToolRunner {
     if (approval.state !== "granted") return settled(approval);
     const step = await this.#prepare(approval.toolCall, turn);
     if ("kind" in step) return step;
-    const callHash = hashOfCall(this.#canonical(step, turn, approval.call.nonce));
+    // The label is that of the words the call was made of, not of what the window got since.
+    const { nonce, label } = approval.call;
+    const callHash = hashOfCall(this.#canonical(step, turn, { nonce, label }));
     if (callHash !== approval.callHash) return changed(approval);
-    const request = requestOf({ name: step.tool.name, plan: step.plan }, turn, turn.window.label());
+    const request = requestOf({ name: step.tool.name, plan: step.plan }, turn, label);
     const verdict = await this.#ports.guard.check(request, {
       grant: { id: approvalId, callHash },
       summary: step.plan.summary,
@@ -144,7 +146,7 @@ class Runner implements ToolRunner {
     const { run, agent, session, principal, path, audience, replyTarget } = turn;
     const outcome = await this.#ports.approvals.request({
       kind: "call",
-      call: this.#canonical(step, turn, approvalNonce()),
+      call: this.#canonical(step, turn, { nonce: approvalNonce(), label: turn.window.label() }),
       toolCall: step.call,
       card: step.plan.card,
       origin: { run, agent, session, principal, path, audience, replyTarget },
@@ -159,7 +161,7 @@ class Runner implements ToolRunner {
     return { kind: "parked", approvalId: id, words };
   }
 
-  #canonical(step: Step, turn: ToolTurn, nonce: string): CanonicalCall {
+  #canonical(step: Step, turn: ToolTurn, bound: Pick<CanonicalCall, "nonce" | "label">): CanonicalCall {
     return {
       tool: step.tool.name,
       toolAction: step.plan.toolAction ?? "",
@@ -167,9 +169,8 @@ class Runner implements ToolRunner {
       agent: turn.agent,
       session: turn.session,
       principal: turn.principal,
-      label: turn.window.label(),
       policyEpoch: this.#ports.guard.epoch,
-      nonce,
+      ...bound,
     };
   }
 }

@@ -49,6 +49,9 @@ export const workspaceJournalMigrations: readonly string[] = [
    ) STRICT;`,
 ];
 
+/** File systems stamp changes with the last tick of the kernel's clock, which is up to 10 ms old. */
+const timestampSlackMs = 20;
+
 /** How long a turn can be undone. */
 const undoKeptMs = 30 * 24 * 60 * 60 * 1_000;
 
@@ -300,10 +303,10 @@ class StoredJournal implements WorkspaceJournal {
   #intervals(agent: string, changedAtMs: number): Label[] {
     return this.#ports.database
       .all<{ label: string }>(
-        "SELECT label FROM command_intervals WHERE agent = ? AND started_at <= ? + 1 AND (ended_at IS NULL OR ended_at + 1 >= ?)",
+        "SELECT label FROM command_intervals WHERE agent = ? AND started_at <= ? AND (ended_at IS NULL OR ended_at >= ?)",
         agent,
-        changedAtMs,
-        changedAtMs,
+        changedAtMs + timestampSlackMs,
+        changedAtMs - timestampSlackMs,
       )
       .map((row) => decodeLabel(row.label));
   }

@@ -127,11 +127,25 @@ describe("a call that needs the owner", () => {
   });
 });
 
+/** Somebody edits the row in the database. */
+async function alterStored(from: string, to: string): Promise<void> {
+  await bench.database.write((transaction) =>
+    transaction.run("UPDATE approvals SET body = replace(body, ?, ?)", from, to),
+  );
+}
+
 describe("what was approved is what runs", () => {
+  test("results that came in beside it do not void it", async () => {
+    const id = idOf(await ask());
+    await bench.approvals.decide(id, "approve", await bench.admitted());
+    expect(await bench.runner.resume(id, bench.turn({ label: tainted }))).toMatchObject({ kind: "result" });
+  });
+
   test.each<[string, () => void | Promise<void>, object]>([
     ["the session", () => undefined, { session: "agent:main:other" }],
     ["the principal", () => undefined, { principal: { ...operator, id: "device-2" } }],
-    ["the label", () => undefined, { label: tainted }],
+    ["the stored label", () => alterStored('"integrity":"owner"', '"integrity":"known"'), {}],
+    ["the stored arguments", () => alterStored("be kind", "be evil"), {}],
     ["the file", () => writeFileSync(join(bench.workspace, "AGENTS.md"), "changed meanwhile"), {}],
     ["the policy", () => bench.guard.replace((bench.guard as unknown as { policy: never }).policy), {}],
   ])("a change of %s after the approval refuses it", async (_what, change, options) => {
