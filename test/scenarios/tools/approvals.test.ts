@@ -1,7 +1,10 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createGuard } from "../../../src/guard/create-guard.ts";
 import type { Authorized } from "../../../src/guard/guard.ts";
+import type { Decision } from "../../../src/policy/decision.ts";
+import { emptyPolicy } from "../../../src/policy/policy.ts";
 import type { Principal, Request } from "../../../src/policy/request.ts";
 import { approvalWaitMs, createApprovals, grantLifeMs } from "../../../src/tools/approvals.ts";
 import type { DispatchOutcome } from "../../../src/tools/dispatch-contract.ts";
@@ -26,17 +29,25 @@ function idOf(outcome: DispatchOutcome): string {
   return outcome.approvalId;
 }
 
-/** An admitted event as the guard would seal it; only its request matters here. */
-function admitted(principal: Principal, request: Partial<Request> = {}): Authorized {
-  return {
-    request: {
-      principal,
-      path: { kind: "direct", channel: "telegram", account: "default" },
-      action: { kind: "message.deliver" },
-      context: { label: ownerWords, audience: ["owner"], sandbox: "off", grant: "none" },
-      ...request,
-    },
-  } as unknown as Authorized;
+/** An event that a guard with an open policy admitted. */
+async function admitted(principal: Principal, request: Partial<Request> = {}): Promise<Authorized> {
+  const open: Decision = { effect: "allow", reason: "test.open", because: [], cleanReaskHelps: false };
+  const guard = createGuard({
+    policy: emptyPolicy,
+    ledger: { append: async () => 1 },
+    spendGrant: async () => false,
+    now: () => 0,
+    decide: () => open,
+  });
+  const verdict = await guard.check<Request>({
+    principal,
+    path: { kind: "direct", channel: "telegram", account: "default" },
+    action: { kind: "message.deliver" },
+    context: { label: ownerWords, audience: ["owner"], sandbox: "off", grant: "none" },
+    ...request,
+  });
+  if (verdict.effect !== "allow") throw new Error("the open guard did not admit");
+  return verdict.authorized;
 }
 
 const sender = (id: string, identity: "immutable" | "mutable" = "immutable"): Principal => ({
@@ -118,7 +129,7 @@ describe("a call that needs the owner", () => {
 
   test("can be withdrawn by who asked, not by somebody else", async () => {
     const id = idOf(await ask());
-    expect(await bench.approvals.withdraw(id, admitted(sender("stranger")))).toBe(false);
+    expect(await bench.approvals.withdraw(id, await admitted(sender("stranger")))).toBe(false);
     expect(await bench.approvals.withdraw(id, await bench.admitted())).toBe(true);
     expect(await bench.runner.resume(id, bench.turn())).toMatchObject({
       kind: "denied",
@@ -173,11 +184,11 @@ describe("who may decide", () => {
   const decide = async (event: Authorized) => bench.approvals.decide(idOf(await ask()), "approve", event);
 
   test("the owner in their own chat, and an operator with the approvals scope", async () => {
-    expect(await decide(admitted(sender("owner")))).toMatchObject({ outcome: "granted" });
+    expect(await decide(await admitted(sender("owner")))).toMatchObject({ outcome: "granted" });
     expect(await decide(await bench.admitted())).toMatchObject({ outcome: "granted" });
   });
 
-  test.each<[string, Authorized]>([
+  test.each<[string, Promise<Authorized>]>([
     ["a stranger", admitted(sender("stranger"))],
     [
       "the owner in a group",
@@ -207,7 +218,7 @@ describe("who may decide", () => {
       }),
     ],
   ])("not %s", async (_who, event) => {
-    expect(await decide(event)).toEqual({ outcome: "refused", code: "approval.not_approver" });
+    expect(await decide(await event)).toEqual({ outcome: "refused", code: "approval.not_approver" });
     expect(bench.approvals.list({ state: "granted" })).toEqual([]);
   });
 
