@@ -4,7 +4,7 @@
  */
 import type { Scope } from "../policy/request.ts";
 
-export type GatewayEvents = {
+type GatewayEvents = {
   readonly chat: ChatEvent;
   readonly agent: AgentEvent;
   readonly "exec.approval.requested": ApprovalEvent & { readonly expiresAtMs: number };
@@ -33,7 +33,7 @@ type RunFrame = {
 };
 
 /** As in the published protocol, version 4; `message` is a wire message as in `chat.history`. */
-export type ChatEvent = RunFrame &
+type ChatEvent = RunFrame &
   (
     | { readonly state: "delta"; readonly deltaText: string }
     | { readonly state: "final"; readonly message?: unknown; readonly usage?: unknown; readonly stopReason?: string }
@@ -80,7 +80,7 @@ export const eventScopes: { readonly [Name in EventName]: Scope | "any" } = {
 /** A client that is too slow loses these; any other event closes its connection instead. */
 export const droppableEvents: ReadonlySet<EventName> = new Set<EventName>(["tick", "presence", "health"]);
 
-export type EventListener = <Name extends EventName>(name: Name, payload: GatewayEvents[Name]) => void;
+type EventListener = <Name extends EventName>(name: Name, payload: GatewayEvents[Name]) => void;
 
 /** Made by the composition root before the services, so that they can publish; the Gateway subscribes to it. */
 export interface Events {

@@ -65,7 +65,7 @@ export const connectParams = z.strictObject({
 export type ConnectParams = z.output<typeof connectParams>;
 
 /** The published error codes; `details.code` says more. */
-export type ErrorCode = "INVALID_REQUEST" | "UNAVAILABLE" | "NOT_PAIRED" | "AGENT_TIMEOUT" | "NOT_LINKED";
+type ErrorCode = "INVALID_REQUEST" | "UNAVAILABLE" | "NOT_PAIRED" | "AGENT_TIMEOUT" | "NOT_LINKED";
 
 export type ErrorShape = {
   readonly code: ErrorCode;

@@ -1,6 +1,7 @@
 /** What goes to a client when a call fails. Unexpected errors keep their text for the log. */
-import * as z from "zod";
 import { DeviceError } from "../identity/devices.ts";
+import { StoreError } from "../identity/json-store.ts";
+import { PairingError } from "../identity/pairing-store.ts";
 import type { ErrorShape } from "./frames.ts";
 import { ServiceError } from "./services.ts";
 
@@ -23,8 +24,13 @@ export function invalid(code: string, message: string): GatewayError {
 export function errorShapeOf(error: unknown): { readonly shape: ErrorShape; readonly unexpected: boolean } {
   if (error instanceof GatewayError) return { shape: error.shape, unexpected: false };
   if (error instanceof ServiceError) return { shape: serviceShape(error), unexpected: false };
-  if (error instanceof DeviceError) return { shape: invalid(error.code, error.message).shape, unexpected: false };
-  if (error instanceof z.ZodError) return { shape: unexpectedShape, unexpected: true };
+  if (error instanceof DeviceError || error instanceof PairingError) {
+    return { shape: invalid(error.code, error.message).shape, unexpected: false };
+  }
+  if (error instanceof StoreError) {
+    const { message, code } = error;
+    return { shape: { code: "UNAVAILABLE", message, details: { code } }, unexpected: false };
+  }
   return { shape: unexpectedShape, unexpected: true };
 }
 

@@ -27,7 +27,7 @@ export type HttpParts = {
 export type HttpApp = (request: Request, facts: RequestFacts) => Promise<Response>;
 
 /** Sent with every answer. */
-export const securityHeaders: Readonly<Record<string, string>> = {
+const securityHeaders: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
@@ -155,7 +155,7 @@ function refuseBearer(call: RouteCall, parts: HttpParts): Response | undefined {
 }
 
 /** As for WebSocket: pages are always limited, programs on this machine may be exempt. */
-export function limitKeyOf(call: RouteCall, { settings }: Pick<HttpParts, "settings">): string | undefined {
+function limitKeyOf(call: RouteCall, { settings }: Pick<HttpParts, "settings">): string | undefined {
   const origin = call.request.headers.get("origin");
   const loopback = isLoopbackAddress(call.clientIp);
   if (origin !== null && loopback) return `shared-secret|browser-origin:${origin.toLowerCase()}`;

@@ -19,5 +19,3 @@ export const gatewayLimits = {
   historyBytesMax: 6 * 1024 * 1024,
   shutdownGraceMs: 2_000,
 } as const;
-
-export type GatewayLimits = { readonly [Name in keyof typeof gatewayLimits]: number };

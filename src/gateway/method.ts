@@ -20,7 +20,7 @@ export type MethodCall = {
   acknowledge(payload: unknown): void;
 };
 
-export type ConnectionFacts = {
+type ConnectionFacts = {
   readonly id: string;
   readonly deviceId: string | undefined;
   readonly clientIp: string;
@@ -29,7 +29,7 @@ export type ConnectionFacts = {
 export type RunningCall = MethodCall & { readonly running: RunningServices };
 
 /** At most `calls` in `windowMs` per device and address. */
-export type CallLimit = { readonly calls: number; readonly windowMs: number };
+type CallLimit = { readonly calls: number; readonly windowMs: number };
 
 /** What a handler may return for a schema: read-only views are fine, the frame is only serialised. */
 export type View<T> = T extends readonly (infer Element)[]
@@ -48,7 +48,7 @@ type Definition<Params extends z.ZodType, Result extends z.ZodType> = {
   readonly scopeOf?: (params: z.output<Params>) => Scope;
 };
 
-export type Prepared =
+type Prepared =
   | {
       readonly ok: true;
       readonly stricterScope: Scope | undefined;

@@ -26,7 +26,7 @@ export type SignedClaims = {
 };
 
 /** How far the client's clock may be off. */
-export const signatureSkewMs = 120_000;
+const signatureSkewMs = 120_000;
 
 export type DeviceProofFailure =
   | "device-id-mismatch"

@@ -5,7 +5,7 @@ import { errorResponse, type Route, type RouteCall } from "../route.ts";
 import type { ControlUiSettings } from "../settings.ts";
 
 /** Scripts and styles of this origin only; text becomes markup through DOMPurify's policy only. */
-export const contentSecurityPolicy = [
+const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
