@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { expect } from "@playwright/test";
+import { test } from "./gateway/start-gateway.ts";
+import { assertShows, tour } from "./page-tour.ts";
+
+const folder = join(import.meta.dirname, "../../docs/screens");
+
+for (const stop of tour) {
+  test(`${stop.name} shows its data`, async ({ page, open }, info) => {
+    await open(stop.situation, stop.path);
+    await stop.prepare?.(page);
+    await assertShows(page, stop);
+    await page.evaluate(() => document.fonts.ready);
+    await page.screenshot({ path: join(folder, `${stop.name}-${info.project.name}.png`), animations: "disabled" });
+  });
+}
+
+test("log-in shows both ways in", async ({ page, startGateway }, info) => {
+  const gateway = await startGateway("busy");
+  await page.goto(gateway.url);
+  await expect(page.getByText("fased dashboard")).toBeVisible();
+  await page.screenshot({ path: join(folder, `log-in-${info.project.name}.png`) });
+});
+
+test("pairing shows what to approve", async ({ page, startGateway }, info) => {
+  const gateway = await startGateway("unpaired");
+  await page.goto(gateway.url);
+  await page.getByLabel("Gateway token", { exact: true }).fill(gateway.token);
+  await page.getByRole("button", { name: "Log in" }).click();
+  await expect(page.getByText(/fased devices approve 3f6b1c52/)).toBeVisible();
+  await page.screenshot({ path: join(folder, `pairing-${info.project.name}.png`) });
+});
+
+test("the command palette shows pages and sessions", async ({ page, open }, info) => {
+  await open("busy");
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("option", { name: /Mara on Telegram/ })).toBeAttached();
+  await page.screenshot({ path: join(folder, `palette-${info.project.name}.png`) });
+});

@@ -1,0 +1,66 @@
+import { useEffect, useState } from "preact/hooks";
+import { Badge } from "../../design/badge.tsx";
+import { Button } from "../../design/button.tsx";
+import { ActionOutcome, Loaded, Section, useAction } from "../../design/page.tsx";
+import { plural } from "../../lib/format.ts";
+import { t } from "../../strings/en.ts";
+import { record, stringOf } from "../../wire/frames.ts";
+import { call } from "../../wire/link.ts";
+import { config, policy, status } from "../../wire/resources.ts";
+import styles from "../place.module.css";
+import { Problems } from "./status-tab.tsx";
+
+/** The config file itself, with what is wrong in it. In recovery mode this is the way out. */
+export function ConfigTab() {
+  return <Loaded resource={config}>{(snapshot) => <Editor key={snapshot.hash} snapshot={snapshot} />}</Loaded>;
+}
+
+type Snapshot = NonNullable<ReturnType<typeof config.use>["value"]>;
+
+function Editor({ snapshot }: { snapshot: Snapshot }) {
+  const stored = snapshot.raw ?? snapshot.text ?? "";
+  const problems = [...snapshot.issues, ...snapshot.problems];
+  const [text, setText] = useState(stored);
+  const action = useAction(t.system.saveFailed);
+  useEffect(() => setText(stored), [stored]);
+  const save = async () => {
+    const answer = record(await call("config.set", { raw: text, baseHash: snapshot.hash }, record));
+    await Promise.all([config.load(), status.load(), policy.load()]);
+    const said = stringOf(answer["pendingPolicy"]) === undefined ? t.system.saved : t.system.savedPending;
+    return answer["restartRequired"] === true ? `${said} ${t.system.restart}` : said;
+  };
+  return (
+    <>
+      {problems.length > 0 && <Problems problems={problems} severity={snapshot.valid ? "info" : "deny"} />}
+      <Section
+        title={t.system.configTitle}
+        action={
+          <Badge meaning={snapshot.valid ? "allow" : "deny"}>
+            {snapshot.valid ? t.system.valid : t.system.invalid(plural(problems.length, "problem"))}
+          </Badge>
+        }
+      >
+        <p class={styles.small}>
+          <code>{snapshot.path}</code>
+        </p>
+        <p class={styles.small}>{t.system.configHint}</p>
+        <textarea
+          class={styles.editor}
+          aria-label={t.system.configTitle}
+          spellcheck={false}
+          value={text}
+          onInput={(event) => setText(event.currentTarget.value)}
+        />
+        <div class={styles.actions}>
+          <Button look="primary" disabled={text === stored || action.busy === "busy"} onClick={() => action.run(save)}>
+            {t.system.save}
+          </Button>
+          <Button disabled={text === stored} onClick={() => setText(stored)}>
+            {t.system.reload}
+          </Button>
+          <ActionOutcome action={action} />
+        </div>
+      </Section>
+    </>
+  );
+}
