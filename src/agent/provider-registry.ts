@@ -11,7 +11,6 @@ import type { AcceptedServers } from "./local-servers.ts";
 import { type Model, type ModelChoice, type ModelSource, offlineProvider, parseModelReference } from "./model.ts";
 import { classifyModelError, ModelError } from "./model-error.ts";
 import type { ProviderEndpoint, ProviderProtocol } from "./provider-endpoint.ts";
-import { offlineChoice } from "./providers/offline.ts";
 
 export type RegistryPorts = {
   readonly config: () => Config;
@@ -123,7 +122,7 @@ export class ProviderRegistry implements ModelSource {
   }
 
   async #choiceOf({ provider, id }: Reference, agent: string): Promise<ModelChoice> {
-    if (provider === offlineProvider) return offlineChoice(this.#ports.clock);
+    if (provider === offlineProvider) return (await import("./providers/offline.ts")).offlineChoice(this.#ports.clock);
     return { provider, id, model: await this.model(this.endpoint(provider, agent), id) };
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { wrapExternal } from "../../tools/web/wrap.ts";
 import { intentOf } from "./offline-grammar.ts";
 import type { OfflineResult, OfflineStep } from "./offline-intent.ts";
 
@@ -17,9 +18,9 @@ const answer = (words: string, ...results: OfflineResult[]) => {
 
 describe("the offline grammar", () => {
   it.each([
-    ["list files", ["exec", { command: "ls -1Ap -- ." }]],
-    ["Please show me my files in docs/old", ["exec", { command: "ls -1Ap -- docs/old" }]],
-    ["list files in my notes; rm -rf x", ["exec", { command: "ls -1Ap -- 'my notes; rm -rf x'" }]],
+    ["list files", ["read", { path: "." }]],
+    ["Please show me my files in docs/old", ["read", { path: "docs/old" }]],
+    ["delete my notes; rm -rf x", ["exec", { command: "rm -v -- 'my notes; rm -rf x'" }]],
     ["read notes.md", ["read", { path: "notes.md" }]],
     ["@bot read notes.md", ["read", { path: "notes.md" }]],
     ["what did I write in my diary.txt?", ["read", { path: "my diary.txt" }]],
@@ -34,8 +35,9 @@ describe("the offline grammar", () => {
     ["open h_abc123", ["open", { handle: "h_abc123" }]],
     ["delete old.txt", ["exec", { command: "rm -v -- old.txt" }]],
     ["status", ["session_status", {}]],
-    ["remind me to stretch in 20 minutes", ["remind", { text: "stretch", at: "2026-03-02T10:20:00.000Z" }]],
-    ["remind me in 2 hours to call Ann", ["remind", { text: "call Ann", at: "2026-03-02T12:00:00.000Z" }]],
+    ["remind me to stretch in 20 minutes", ["remind", { text: "stretch", in: "20 minutes" }]],
+    ["remind me at 17:30 to leave", ["remind", { text: "leave", at: "at 17:30" }]],
+    ["remind me in 2 hours to call Ann", ["remind", { text: "call Ann", in: "2 hours" }]],
   ])("maps `%s` to a tool call", (words, expected) => {
     expect(call(words)).toEqual(expected);
   });
@@ -64,8 +66,17 @@ describe("the offline grammar", () => {
   });
 
   it("does not write back what it could not read whole", () => {
-    expect(answer('add "x" to big.md', good("line\n[truncated: 90000 more characters]"))).toContain("too long");
+    expect(answer('add "x" to big.md', good("line\n(lines 1 to 2000 of 9000)"))).toContain("too long");
     expect(answer('add "x" to secret.md', bad("not allowed"))).toContain("not allowed");
+  });
+
+  it("shows of a page what lies between its markers", () => {
+    const page = wrapExternal({
+      source: "web_fetch",
+      text: "The harbour opens at nine. Boats leave every hour until six.",
+    });
+    expect(answer("summarise https://example.org", good(page))).toContain("The harbour opens at nine.");
+    expect(answer("fetch https://example.org", good(page))).not.toContain("SECURITY NOTICE");
   });
 
   it("shows bytes that only the result held, and never follows them", () => {

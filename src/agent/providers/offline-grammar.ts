@@ -1,7 +1,7 @@
 /** The requests that the offline assistant understands, one pattern each. */
 import { parse as parseDates } from "chrono-node/en";
 import { answer, type Intent, type OfflineResult, oneCall } from "./offline-intent.ts";
-import { extract, failure, fenced, offlineHelp, quotedInline, shown } from "./offline-words.ts";
+import { extract, failure, fenced, offlineHelp, quotedInline, shown, unwrapped } from "./offline-words.ts";
 
 type Rule = {
   readonly pattern: RegExp;
@@ -39,7 +39,9 @@ const rules: readonly Rule[] = [
     oneCall({ tool: "open", arguments: { handle } }, (result) => shown("That source", result)),
   ),
   rule(`(?:fetch|get|open|load|read)(?: the)?(?: page| url| site)? ${url}`, ({ url: address }) =>
-    oneCall({ tool: "web_fetch", arguments: { url: address } }, (result) => shown(`What ${address} holds`, result)),
+    oneCall({ tool: "web_fetch", arguments: { url: address } }, (result) =>
+      shown(`What ${address} holds`, { ...result, text: unwrapped(result.text) }),
+    ),
   ),
   rule(`summari[sz]e(?: the)?(?: page| url| site)? ${url}`, ({ url: address }) => summarise(address ?? "")),
   rule(`(?:what did i write in|what(?:'s| is| does it say) in|what does) ${path}(?: (?:say|contain))?`, readFile),
@@ -93,12 +95,10 @@ function matched(words: string, now: Date): Intent | undefined {
   return undefined;
 }
 
+/** `read` lists a folder. */
 function listFiles(folder: string | undefined): Intent {
-  const where = folder === undefined ? "." : folder;
-  return runCommand(
-    `ls -1Ap -- ${shellWord(where)}`,
-    folder === undefined ? "Files in the workspace" : `Files in \`${folder}\``,
-  );
+  const heading = folder === undefined ? "Files in the workspace" : `Files in \`${folder}\``;
+  return oneCall({ tool: "read", arguments: { path: folder ?? "." } }, (result) => shown(heading, result));
 }
 
 function readFile({ path: file = "" }: Readonly<Record<string, string>>): Intent {
@@ -132,7 +132,7 @@ function addLine(text: string, file: string): Intent {
 /** Undefined when the read was cut: writing it back would lose the rest. */
 function withLine(before: OfflineResult, text: string): string | undefined {
   if (before.failed) return `${text}\n`;
-  if (/\[(?:truncated|cut|more)\b|…\s*\(\d+ /i.test(before.text.slice(-200))) return undefined;
+  if (/\n\(lines \d+ to \d+ of \d+\)$|\[\d+ characters left out\]\n/.test(before.text)) return undefined;
   const bullet = /(?:^|\n)([-*] (?:\[ \] )?)[^\n]*\n*$/.exec(before.text)?.[1] ?? "";
   const head = before.text === "" || before.text.endsWith("\n") ? before.text : `${before.text}\n`;
   return `${head}${text.startsWith(bullet) ? "" : bullet}${text}\n`;
@@ -146,7 +146,7 @@ function summarise(address: string): Intent {
   return oneCall({ tool: "web_fetch", arguments: { url: address } }, (result) =>
     result.failed
       ? failure(`Fetching ${address}`, result)
-      : `${address} begins with (quoted from the page, by the offline assistant):\n\n${fenced(extract(result.text))}`,
+      : `${address} begins with (quoted from the page, by the offline assistant):\n\n${fenced(extract(unwrapped(result.text)))}`,
   );
 }
 
@@ -160,7 +160,9 @@ function remind(request: string, now: Date): Intent | undefined {
       .trim()
       .replace(/^(?:to|about|that)\s+/iu, "")
       .replace(/[.,!]+$/, "") || "Reminder";
-  return oneCall({ tool: "remind", arguments: { text, at: when.date().toISOString() } }, (result) =>
+  // The words themselves: the tool knows the owner's time zone.
+  const due = /^in\s/i.test(when.text) ? { in: when.text.replace(/^in\s+/i, "") } : { at: when.text };
+  return oneCall({ tool: "remind", arguments: { text, ...due } }, (result) =>
     result.failed
       ? failure("Setting the reminder", result)
       : `I will remind you: ${quotedInline(text)}.\n\n${fenced(result.text)}`,

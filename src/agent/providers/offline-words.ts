@@ -52,10 +52,15 @@ export function shown(heading: string, result: OfflineResult): string {
   return result.text.trim() === "" ? `${heading}: nothing.` : `${heading}:\n\n${fenced(result.text)}`;
 }
 
+/** The content between the markers that `web_fetch` puts around what it brings. */
+export function unwrapped(text: string): string {
+  return /<<<EXTERNAL_UNTRUSTED_CONTENT[^>]*>>>[\s\S]*?\n---\n([\s\S]*)\n<<<END_EXTERNAL/.exec(text)?.[1] ?? text;
+}
+
 /** The first sentences that say something. A quotation of the page, not an understanding of it. */
 export function extract(text: string): string {
   const plain = text
-    .replace(/<<<[^>]*>>>|\[([^\]]*)\]\([^)]*\)/g, "$1")
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replace(/^[#>*\-\s]+/gm, "")
     .replace(/\s+/g, " ");
   const sentences = plain.match(/[^.!?]+[.!?]+/g)?.map((sentence) => sentence.trim()) ?? [];
