@@ -62,12 +62,15 @@ export function challenges(gates: Gates, request: Request): boolean {
   return gate.challenges.some((rule) => rule.applies(request));
 }
 
-/** What would have to admit this principal. */
-export function missingAdmission(gates: Gates, { principal, path }: Request): Because {
+/** What keeps this principal out: the rule that shuts the door, else the list that does not name them. */
+export function missingAdmission(gates: Gates, request: Request): Because {
+  const { principal, path } = request;
   if (principal.kind === "operator") return { id: "operator.write_scope_missing", origin: "engine" };
   if (path.kind === "control") return { id: "operator.required", origin: "engine" };
   const gate = gates.get(placeKey(path.channel, path.account));
   if (gate === undefined) return { id: "channel.not_configured", origin: `channels.${path.channel}` };
+  const shut = [...gate.denies, ...gate.challenges].find((rule) => rule.applies(request));
+  if (shut) return { id: shut.id, origin: shut.origin };
   if (path.kind === "direct") return { id: "dm.not_listed", origin: `${gate.account.origin}.allowFrom` };
   return { id: "group.sender_not_listed", origin: groupSenders(gate.account, path).origin };
 }

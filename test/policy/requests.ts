@@ -32,7 +32,7 @@ export const sender = (id: string, facts: SenderFacts = {}): Principal => ({
 });
 
 export const control: Path = { kind: "control", transport: "ws" };
-export const direct: Path = { kind: "direct", channel: "telegram", account: "default" };
+export const direct = { kind: "direct", channel: "telegram", account: "default" } as const;
 
 export function group(
   id: string,
