@@ -85,6 +85,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       return;
     }
     const release = connections.reserve();
+    // An upgrade that fails halfway gives its place back too.
+    request.onClose(release);
     acceptor.accept(request, (socket) => {
       const connection = new Connection({ id: randomUUID(), nonce: randomUUID(), arrival }, socket);
       handshake(connection, socket, release);

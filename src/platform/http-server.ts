@@ -35,6 +35,8 @@ export type RequestFacts = {
 export type UpgradeRequest = {
   readonly facts: RequestFacts;
   header(name: string): string | undefined;
+  /** When the underlying socket is gone, upgraded or not. */
+  onClose(listener: () => void): void;
   /** Answers with an HTTP error instead of upgrading, and closes. */
   refuse(status: number, body: string): void;
   readonly raw: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer };
@@ -160,6 +162,9 @@ function upgradeRequest(request: IncomingMessage, socket: Duplex, head: Buffer):
     header(name) {
       const value = request.headers[name];
       return Array.isArray(value) ? value.join(", ") : value;
+    },
+    onClose: (listener) => {
+      socket.once("close", listener);
     },
     refuse(status, body) {
       const length = Buffer.byteLength(body);

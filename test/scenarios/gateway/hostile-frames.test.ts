@@ -1,3 +1,4 @@
+import { request as httpRequest } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { gatewayLimits } from "../../../src/gateway/limits.ts";
 import { createFakeClock } from "../../fakes/fake-clock.ts";
@@ -25,6 +26,17 @@ async function connected(options = {}): Promise<WsClient> {
   const client = await open();
   await client.connect(connectParams({ token: testToken }, options));
   return client;
+}
+
+function brokenUpgrade(headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(running.http, { headers }, (response) => {
+      response.resume();
+      response.on("close", () => resolve(response.statusCode ?? 0));
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
 }
 
 describe("before the handshake", () => {
@@ -63,6 +75,19 @@ describe("before the handshake", () => {
     client.send({ type: "req", id: "2", method: "config.set", params: { raw: "{}" } });
     expect((await client.closed).code).toBe(1008);
     expect(running.services.calls).toEqual([]);
+  });
+
+  test("upgrades that fail halfway hold no place", async () => {
+    const headers = {
+      connection: "upgrade",
+      upgrade: "websocket",
+      "sec-websocket-key": "bad",
+      "sec-websocket-version": "13",
+    };
+    for (let attempt = 0; attempt < gatewayLimits.unauthenticatedMax + 10; attempt += 1) {
+      expect(await brokenUpgrade(headers)).toBe(400);
+    }
+    expect((await (await open()).connect(connectParams({ token: testToken }))).ok).toBe(true);
   });
 
   test("connections are bounded, and those who are through are not hit", async () => {
