@@ -24,7 +24,7 @@ export type GuardOptions = {
 /** The guard as its owner sees it; everyone else gets `Guard`. */
 export interface PolicyGuard extends Guard {
   /** Puts another policy into force at once, also for checks that wait for their row. */
-  replace(policy: Policy): void;
+  replace(policy: Policy, epoch?: number): void;
   /** What `check` would answer without a grant. Records nothing, seals nothing: for showing what is on offer. */
   foresee(request: Request): Decision;
 }
@@ -38,6 +38,8 @@ class RecordingGuard implements PolicyGuard {
   readonly #decide: (policy: Policy, request: Request) => Decision;
   #policy: Policy;
   #epoch: number;
+  /** Counts every replacement, also those that keep the epoch. */
+  #generation = 0;
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -50,9 +52,10 @@ class RecordingGuard implements PolicyGuard {
     return this.#epoch;
   }
 
-  replace(policy: Policy): void {
+  replace(policy: Policy, epoch = this.#epoch + 1): void {
     this.#policy = policy;
-    this.#epoch += 1;
+    this.#epoch = epoch;
+    this.#generation += 1;
   }
 
   foresee(request: Request): Decision {
@@ -78,11 +81,11 @@ class RecordingGuard implements PolicyGuard {
 
   /** Records, and seals what is still allowed once the row is durable. */
   async #conclude<R extends Request>(request: R, decision: Decision, options: CheckOptions): Promise<Verdict<R>> {
-    const epoch = this.#epoch;
+    const generation = this.#generation;
     const row = isPlainRead(request) ? undefined : await this.#record(request, decision, options);
     if (row === "unwritable") return { effect: "deny", decision: refusal("ledger.unwritable") };
     if (decision.effect !== "allow") return { effect: decision.effect, decision };
-    if (this.#epoch !== epoch) return this.#reconsider(request, options);
+    if (this.#generation !== generation) return this.#reconsider(request, options);
     return { effect: "allow", decision, authorized: seal(request, decision, row) };
   }
 
