@@ -61,6 +61,8 @@ export function statePaths(stateDirectory: string) {
     extensions: at("extensions"),
     hooks: at("hooks"),
     sandboxes: at("sandboxes"),
+    /** HOME of commands that run on the host. */
+    hostHome: at("sandboxes", "host-home"),
     logs: at("logs"),
   });
 }

@@ -57,6 +57,8 @@ export interface Outbox {
   requeue(id: number, detail: string, at: number): Promise<void>;
   finish(id: number, end: OutboxEnd): Promise<void>;
   find(id: number): OutboxRow | undefined;
+  /** The idempotency key of the delivery that a platform's message id belongs to. */
+  keyOf(messageId: string): string | undefined;
   /** `queued` and `attempted` rows, oldest first. */
   pending(): readonly OutboxRow[];
   prune(before: number): Promise<number>;
@@ -79,6 +81,12 @@ export function createOutbox(database: Database): Outbox {
       const row = database.get<StoredRow>(`SELECT ${columns} FROM outbox WHERE id = ?`, id);
       return row && rowOf(row);
     },
+    keyOf: (messageId) =>
+      database.get<{ key: string }>(
+        `SELECT idempotency_key AS key FROM outbox, json_each(message_ids)
+         WHERE message_ids IS NOT NULL AND json_each.value = ? ORDER BY id DESC LIMIT 1`,
+        messageId,
+      )?.key,
     pending: () =>
       database
         .all<StoredRow>(`SELECT ${columns} FROM outbox WHERE state IN ('queued', 'attempted') ORDER BY id`)
