@@ -68,14 +68,14 @@ export type NewApproval = Pick<Approval, "kind" | "call" | "toolCall" | "card" |
 
 export type RequestOutcome = { readonly approval: Approval } | { readonly refused: "too-many-waiting" };
 
-export type DecideOutcome =
+export type AnswerOutcome =
   | { readonly outcome: "granted" | "denied"; readonly approval: Approval }
   | { readonly outcome: "refused"; readonly code: "approval.unknown" | "approval.not_approver" | "approval.settled" };
 
 export interface Approvals {
   request(wanted: NewApproval): Promise<RequestOutcome>;
   /** `admitted` is the sealed event that carries the answer: a method call with the approvals scope, or an owner's message in a 1:1 chat. */
-  decide(id: string, answer: "approve" | "deny", admitted: Authorized): Promise<DecideOutcome>;
+  answer(id: string, answer: "approve" | "deny", admitted: Authorized): Promise<AnswerOutcome>;
   /** By the person who asked, or by an approver. True when it was waiting and is withdrawn now. */
   withdraw(id: string, admitted: Authorized): Promise<boolean>;
   get(id: string): Approval | undefined;
@@ -168,7 +168,7 @@ class StoredApprovals implements Approvals {
     return added ? { approval: this.#mustGet(id) } : { refused: "too-many-waiting" };
   }
 
-  async decide(id: string, answer: "approve" | "deny", admitted: Authorized): Promise<DecideOutcome> {
+  async answer(id: string, answer: "approve" | "deny", admitted: Authorized): Promise<AnswerOutcome> {
     if (!this.#mayDecide(admitted)) return { outcome: "refused", code: "approval.not_approver" };
     if (this.get(id) === undefined) return { outcome: "refused", code: "approval.unknown" };
     const now = this.#ports.clock.now();

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { ReplyTarget } from "../channels/contract.ts";
 import type { Audience, Label } from "../policy/label.ts";
+import type { Path, Principal } from "../policy/request.ts";
 import { holdsSecret } from "./secret-scan.ts";
 import { ToolError, type ToolPlan, type ToolSpec, type ToolTurn } from "./tool.ts";
 
@@ -10,6 +11,8 @@ export type OutgoingMessage = {
   readonly label: Label;
   readonly agent: string;
   readonly run: string;
+  readonly principal: Principal;
+  readonly path: Path;
 };
 
 /** What delivery offers to the tool. The sealed call is the permission; delivery checks `message.send` again. */
@@ -75,7 +78,8 @@ export function messageTool(messenger: Messenger): ToolSpec<Arguments> {
     run: async (call, input, turn) => {
       const target = targetOf(input, turn, messenger);
       const { label } = call.request.context;
-      await messenger.send({ target, text: input.message, label, agent: turn.agent, run: turn.run });
+      const { agent, run, principal, path } = turn;
+      await messenger.send({ target, text: input.message, label, agent, run, principal, path });
       return {
         text: `The message to ${isHere(target, turn) ? "this conversation" : target.chat} is on its way.`,
         label,

@@ -82,7 +82,7 @@ describe("a call that needs the owner", () => {
 
   test("is still there after a restart, with its grant", async () => {
     const id = idOf(await ask());
-    await bench.approvals.decide(id, "approve", await bench.admitted());
+    await bench.approvals.answer(id, "approve", await bench.admitted());
     const again = createApprovals({ database: bench.database, clock, isOwner: () => false });
     expect(again.get(id)).toMatchObject({ state: "granted", decidedBy: operator });
     expect(await again.spendGrant({ id, callHash: again.get(id)?.callHash ?? "" })).toBe(true);
@@ -92,7 +92,7 @@ describe("a call that needs the owner", () => {
   test("is denied when nobody answers in a day", async () => {
     const id = idOf(await ask());
     clock.advance(approvalWaitMs);
-    expect(await bench.approvals.decide(id, "approve", await bench.admitted())).toEqual({
+    expect(await bench.approvals.answer(id, "approve", await bench.admitted())).toEqual({
       outcome: "refused",
       code: "approval.settled",
     });
@@ -106,7 +106,7 @@ describe("a call that needs the owner", () => {
 
   test("is denied when the grant is not used in ten minutes", async () => {
     const id = idOf(await ask());
-    await bench.approvals.decide(id, "approve", await bench.admitted());
+    await bench.approvals.answer(id, "approve", await bench.admitted());
     clock.advance(grantLifeMs);
     expect(await bench.runner.resume(id, bench.turn())).toMatchObject({
       kind: "denied",
@@ -117,8 +117,8 @@ describe("a call that needs the owner", () => {
 
   test("is denied when the owner says no, and cannot be decided twice", async () => {
     const id = idOf(await ask());
-    expect(await bench.approvals.decide(id, "deny", await bench.admitted())).toMatchObject({ outcome: "denied" });
-    expect(await bench.approvals.decide(id, "approve", await bench.admitted())).toMatchObject({
+    expect(await bench.approvals.answer(id, "deny", await bench.admitted())).toMatchObject({ outcome: "denied" });
+    expect(await bench.approvals.answer(id, "approve", await bench.admitted())).toMatchObject({
       code: "approval.settled",
     });
     expect(await bench.runner.resume(id, bench.turn())).toMatchObject({
@@ -148,7 +148,7 @@ async function alterStored(from: string, to: string): Promise<void> {
 describe("what was approved is what runs", () => {
   test("results that came in beside it do not void it", async () => {
     const id = idOf(await ask());
-    await bench.approvals.decide(id, "approve", await bench.admitted());
+    await bench.approvals.answer(id, "approve", await bench.admitted());
     expect(await bench.runner.resume(id, bench.turn({ label: tainted }))).toMatchObject({ kind: "result" });
   });
 
@@ -162,7 +162,7 @@ describe("what was approved is what runs", () => {
   ])("a change of %s after the approval refuses it", async (_what, change, options) => {
     const id = idOf(await ask());
     const decision = await bench.admitted();
-    await bench.approvals.decide(id, "approve", decision);
+    await bench.approvals.answer(id, "approve", decision);
     await change();
     expect(await bench.runner.resume(id, bench.turn(options))).toMatchObject({
       kind: "denied",
@@ -173,7 +173,7 @@ describe("what was approved is what runs", () => {
 
   test("a grant of one call does not serve another", async () => {
     const [first, second] = [idOf(await ask()), idOf(await bench.call("write", { path: "SOUL.md", content: "x" }))];
-    await bench.approvals.decide(first, "approve", await bench.admitted());
+    await bench.approvals.answer(first, "approve", await bench.admitted());
     const hash = bench.approvals.get(second)?.callHash ?? "";
     expect(await bench.approvals.spendGrant({ id: first, callHash: hash })).toBe(false);
     expect(await bench.runner.resume(second, bench.turn())).toMatchObject({ kind: "parked" });
@@ -181,7 +181,7 @@ describe("what was approved is what runs", () => {
 });
 
 describe("who may decide", () => {
-  const decide = async (event: Authorized) => bench.approvals.decide(idOf(await ask()), "approve", event);
+  const decide = async (event: Authorized) => bench.approvals.answer(idOf(await ask()), "approve", event);
 
   test("the owner in their own chat, and an operator with the approvals scope", async () => {
     expect(await decide(await admitted(sender("owner")))).toMatchObject({ outcome: "granted" });
@@ -223,7 +223,7 @@ describe("who may decide", () => {
   });
 
   test("nobody decides what does not exist", async () => {
-    expect(await bench.approvals.decide("0".repeat(16), "approve", await bench.admitted())).toMatchObject({
+    expect(await bench.approvals.answer("0".repeat(16), "approve", await bench.admitted())).toMatchObject({
       code: "approval.unknown",
     });
   });

@@ -1,0 +1,134 @@
+/**
+ * Approval cards in the owner's own 1:1 chat, and the owner's answers to them: by button, by words, or by a reply that
+ * quotes the card. An answer counts only on an admitted event of an owner; everywhere else it is an ordinary message.
+ */
+import type { Button, Envelope, ReplyTarget } from "../channels/contract.ts";
+import type { Authorized } from "../guard/guard.ts";
+import { cleanLabel, type Label } from "../policy/label.ts";
+import type { Approval } from "../tools/approvals.ts";
+import { cardText } from "../tools/card.ts";
+import type { Admission, Arrival } from "./admission.ts";
+import type { Deliverer } from "./deliver.ts";
+import type { InboundPorts } from "./ports.ts";
+
+export type ApprovalCards = {
+  /** Tells who waits that the owner is asked, and shows the card to the owner. */
+  announce(approval: Approval, admission: Admission): Promise<void>;
+  /** The text to answer with when this event decided a card; undefined when it is about something else. */
+  answer(envelope: Envelope, arrival: Arrival, authorized: Authorized): Promise<string | undefined>;
+};
+
+export function createApprovalCards(ports: InboundPorts, deliverer: Deliverer): ApprovalCards {
+  return {
+    announce: (approval, admission) => announce({ ports, deliverer }, approval, admission),
+    answer: (envelope, arrival, authorized) => answer(ports, { envelope, arrival }, authorized),
+  };
+}
+
+type Announcer = { readonly ports: InboundPorts; readonly deliverer: Deliverer };
+
+async function announce({ ports, deliverer }: Announcer, approval: Approval, admission: Admission): Promise<void> {
+  ports.approvalRequested(approval);
+  const here = admission.audience !== "public" && admission.audience.includes("owner");
+  const text = here
+    ? cardOf(approval)
+    : `The owner is being asked about this (${approval.words}). It goes on when they decide.`;
+  const { principal, path, audience, agent, session, run, replyTarget } = admission;
+  const to = { principal, path, audience };
+  const common = { to, agent, session, run, target: replyTarget, label: cleanLabel };
+  const buttons = here ? { buttons: buttonsOf(approval) } : {};
+  await deliverer.send({
+    ...common,
+    ...buttons,
+    text,
+    idempotencyKey: cardKey(approval.id, here ? "card" : "waiting"),
+  });
+  if (here || !approval.announced) return;
+  for (const owner of ownerChats(ports)) {
+    await deliverer.send({
+      ...common,
+      ...owner,
+      text: cardOf(approval),
+      buttons: buttonsOf(approval),
+      idempotencyKey: `${cardKey(approval.id, "card")}:${owner.target.channel}:${owner.target.chat}`,
+    });
+  }
+}
+
+/** Owners' direct chats on channels where the chat is the person: there the id is the address. */
+function ownerChats(ports: InboundPorts) {
+  return ports.config().security.owners.flatMap(({ channel, account, id }) => {
+    if (!ports.channel(channel, account)) return [];
+    const target: ReplyTarget = { channel, account, chat: id, kind: "direct" };
+    const principal = { kind: "sender", channel, account, id, identity: "immutable" } as const;
+    const path = { kind: "direct", channel, account } as const;
+    return [{ target, to: { principal, path, audience: ["owner"] } }];
+  });
+}
+
+function cardOf({ card, words, origin, why, expiresAt, call }: Approval): string {
+  const askedBy =
+    origin.principal.kind === "operator" ? "owner (Control UI)" : `${origin.principal.channel}:${origin.principal.id}`;
+  return cardText(card, { words, askedBy, why, contains: contentsOf(call.label), expiresAt });
+}
+
+/** What the context chip says. */
+function contentsOf({ integrity, sources }: Label): string {
+  if (integrity === "owner") return "clean";
+  return `has ${integrity === "untrusted" ? "content from outside" : "words of others"} (${sources.length} sources)`;
+}
+
+function buttonsOf({ id }: Approval): readonly Button[] {
+  return [
+    { label: "Allow once", data: `approve:${id}` },
+    { label: "Deny", data: `deny:${id}` },
+  ];
+}
+
+function cardKey(id: string, kind: "card" | "waiting"): string {
+  return `approval:${id}:${kind}`;
+}
+
+type Event = { readonly envelope: Envelope; readonly arrival: Arrival };
+
+async function answer(ports: InboundPorts, event: Event, authorized: Authorized): Promise<string | undefined> {
+  if (event.arrival.standing !== "owner" || event.arrival.path.kind !== "direct") return undefined;
+  const said = decisionIn(ports, event.envelope);
+  if (!said) return undefined;
+  const decided = await ports.approvals.answer(said.id, said.answer, authorized);
+  if (decided.outcome === "refused") return refusals[decided.code];
+  ports.approvalDecided(said.id);
+  return decided.outcome === "granted"
+    ? `Allowed once: ${decided.approval.words}.`
+    : `Denied: ${decided.approval.words}.`;
+}
+
+const refusals = {
+  "approval.unknown": "There is no such request any more.",
+  "approval.not_approver": "Only an owner can decide this.",
+  "approval.settled": "This was decided before, or its time is over.",
+} as const;
+
+type Said = { readonly id: string; readonly answer: "approve" | "deny" };
+
+function decisionIn(ports: InboundPorts, envelope: Envelope): Said | undefined {
+  if (envelope.form === "button") return fromButton(envelope.data ?? "");
+  const match = /^\/?(approve|allow|yes|ok|deny|no)\b[\s:,.!-]*(.*)$/is.exec(envelope.text.trim());
+  const word = match?.[1]?.toLowerCase();
+  if (!match || !word) return undefined;
+  const approval = ports.approvals.named(match[2] ?? "") ?? quotedCard(ports, envelope);
+  if (!approval) return undefined;
+  return { id: approval.id, answer: word === "deny" || word === "no" ? "deny" : "approve" };
+}
+
+function fromButton(data: string): Said | undefined {
+  const match = /^(approve|deny):([0-9a-f]+)$/.exec(data);
+  return match ? { id: match[2] as string, answer: match[1] as Said["answer"] } : undefined;
+}
+
+function quotedCard(ports: InboundPorts, { about }: Envelope): Approval | undefined {
+  if (about === undefined) return undefined;
+  const key = ports.outbox.keyOf(about);
+  const id = key === undefined ? undefined : /^approval:([0-9a-f]+):card/.exec(key)?.[1];
+  return id === undefined ? undefined : ports.approvals.get(id);
+}

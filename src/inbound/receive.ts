@@ -1,0 +1,251 @@
+/**
+ * The message path. Envelope → inbox journal (durable before the acknowledgement, once per message) → principal →
+ * guard(message.deliver): allowed → agent and session → queue → turn; challenged → pairing code; else a recorded drop.
+ */
+import { randomUUID } from "node:crypto";
+import type { Envelope, ReplyTarget } from "../channels/contract.ts";
+import { webchatName } from "../channels/webchat/webchat.ts";
+import type { Authorized } from "../guard/guard.ts";
+import { cleanLabel } from "../policy/label.ts";
+import type { Principal } from "../policy/request.ts";
+import { createHandle } from "../sessions/handle.ts";
+import type { InboxRow } from "../sessions/inbox.ts";
+import type { NewItem } from "../sessions/item.ts";
+import { reach } from "../sessions/kill-points.ts";
+import type { Approval } from "../tools/approvals.ts";
+import { type Admission, arrivalOf, deliverRequest, partLabel, routeOf } from "./admission.ts";
+import { createApprovalCards } from "./approval-cards.ts";
+import { runCommand } from "./commands.ts";
+import type { Deliverer } from "./deliver.ts";
+import type { InboundPorts } from "./ports.ts";
+import { createRuns, type RunStart } from "./runs.ts";
+import { fixFor } from "./why-fix.ts";
+
+export type Submission = {
+  readonly envelope: Envelope;
+  /** Authenticated operator; never taken from a channel. */
+  readonly principal: Extract<Principal, { kind: "operator" }>;
+  readonly run: string;
+};
+
+export type Inbound = {
+  /** A channel's event. Resolves when it is durable; what becomes of it happens afterwards. */
+  receive(envelope: Envelope): Promise<void>;
+  /** An operator's message. Resolves when it is durable; the same message id is the same run. */
+  submit(submission: Submission): Promise<{ readonly duplicate: boolean }>;
+  /** The owner decided: the parked run goes on. */
+  decided(approvalId: string): Promise<void>;
+  /** Stops the runs of a session; returns how many. */
+  stop(session: string): number;
+  /** Takes up what the last process left. Resolves when everything is back in its queue. */
+  recover(): Promise<void>;
+  /** Resolves when nothing is on its way any more. */
+  settle(): Promise<void>;
+};
+
+export function createInbound(ports: InboundPorts, deliverer: Deliverer): Inbound {
+  return new MessagePath(ports, deliverer);
+}
+
+class MessagePath implements Inbound {
+  readonly #ports: InboundPorts;
+  readonly #deliverer: Deliverer;
+  readonly #cards;
+  readonly #runs;
+  readonly #working = new Set<Promise<void>>();
+
+  constructor(ports: InboundPorts, deliverer: Deliverer) {
+    this.#ports = ports;
+    this.#deliverer = deliverer;
+    this.#cards = createApprovalCards(ports, this.#deliverer);
+    this.#runs = createRuns(ports, this.#deliverer, this.#cards);
+  }
+
+  async receive(envelope: Envelope): Promise<void> {
+    const row = await this.#ports.inbox.append({ envelope, at: this.#ports.clock.now() });
+    reach("inbox.received");
+    if (!row.duplicate) this.#work(this.#admit({ row: row.row, envelope }, randomUUID()));
+  }
+
+  async submit({ envelope, principal, run }: Submission): Promise<{ duplicate: boolean }> {
+    const row = await this.#ports.inbox.append({ envelope, principal, at: this.#ports.clock.now() });
+    reach("inbox.received");
+    if (!row.duplicate) this.#work(this.#admit({ row: row.row, envelope, principal }, run));
+    return { duplicate: row.duplicate };
+  }
+
+  async decided(approvalId: string): Promise<void> {
+    const approval = this.#ports.approvals.get(approvalId);
+    if (!approval) return;
+    if (approval.kind === "proposal") return this.#work(this.#applyProposal(approval));
+    const row = this.#ports.inbox.byRun(approval.origin.run);
+    if (row?.state === "parked") this.#begin(row, { kind: "approval", approvalId });
+  }
+
+  stop(session: string): number {
+    return this.#ports.queue.abort({ session });
+  }
+
+  async recover(): Promise<void> {
+    await this.#deliverer.recover();
+    for (const row of this.#ports.inbox.pending()) this.#takeUp(row);
+  }
+
+  async settle(): Promise<void> {
+    while (this.#working.size > 0) await Promise.all(this.#working);
+    await this.#deliverer.settle();
+  }
+
+  async #applyProposal(approval: Approval): Promise<void> {
+    if (approval.state !== "granted") return;
+    const text = await this.#ports.applyProposal(approval);
+    const { principal, path, audience, agent, session, replyTarget } = approval.origin;
+    const to = { principal, path, audience };
+    const idempotencyKey = `${approval.origin.run}:proposal:${approval.id}`;
+    await this.#deliverer.send({ to, agent, session, target: replyTarget, text, label: cleanLabel, idempotencyKey });
+  }
+
+  #takeUp(row: InboxRow): void {
+    const admission = row.admission as Admission | undefined;
+    if (row.state === "received" || !admission) {
+      this.#work(this.#admit(row, runOf(row) ?? randomUUID()));
+      return;
+    }
+    if (row.state === "admitted") this.#work(this.#open(row, admission));
+    else if (row.state === "running") this.#begin(row, { kind: "restart" });
+    else this.#takeUpParked(row, admission);
+  }
+
+  /** The owner may have decided just before the Gateway stopped. */
+  #takeUpParked(row: InboxRow, { run, session }: Admission): void {
+    const approval = this.#ports.approvals.list({ session }).find(({ origin }) => origin.run === run);
+    if (approval && approval.state !== "waiting") this.#begin(row, { kind: "approval", approvalId: approval.id });
+  }
+
+  async #admit(row: Pick<InboxRow, "row" | "envelope" | "principal">, run: string): Promise<void> {
+    const { holdsSecret } = this.#ports;
+    const settings = { policy: this.#ports.policy(), config: this.#ports.config(), holdsSecret };
+    const { envelope } = row;
+    const arrival = arrivalOf({ row, ...settings });
+    const verdict = await this.#ports.guard.check(deliverRequest(arrival), { summary: `${envelope.form} received` });
+    const route = routeOf(envelope, arrival, settings);
+    const admission: Admission = { ...arrival, run, ...route, replyTarget: replyTargetOf(envelope, route.session) };
+    switch (verdict.effect) {
+      case "allow":
+        return this.#accept(row, admission, verdict.authorized);
+      case "challenge":
+        return this.#challenge(row, admission);
+      case "ask":
+      case "deny":
+        return this.#drop(row, verdict.decision.reason);
+    }
+  }
+
+  async #accept(row: Pick<InboxRow, "row" | "envelope">, admission: Admission, authorized: Authorized): Promise<void> {
+    const { envelope } = row;
+    const answered = await this.#cards.answer(envelope, admission, authorized);
+    if (answered !== undefined) return this.#replyAndFinish(row, admission, answered);
+    if (envelope.form === "edit" || envelope.form === "reaction" || envelope.form === "button") {
+      return this.#drop(row, `message.${envelope.form}_ignored`);
+    }
+    const reply = await runCommand({ ports: this.#ports, envelope, admission });
+    if (reply !== undefined) return this.#replyAndFinish(row, admission, reply);
+    await this.#ports.inbox.admit(row.row, { run: admission.run, admission, at: this.#ports.clock.now() });
+    reach("inbox.admitted");
+    await this.#open(row, admission);
+  }
+
+  /** Stores the opening of the run, unless an earlier process already did, and begins it. */
+  async #open(row: Pick<InboxRow, "row" | "envelope">, admission: Admission): Promise<void> {
+    const store = this.#ports.sessions(admission.agent);
+    if (store.run(admission.run).length === 0) {
+      await store.append(admission.session, openingOf(row.envelope, admission, this.#ports));
+    }
+    reach("run.opened");
+    await this.#runs.begin(row.row, admission, { kind: "message" });
+  }
+
+  #begin(row: InboxRow, start: RunStart): void {
+    this.#work(this.#runs.begin(row.row, row.admission as Admission, start));
+  }
+
+  async #challenge(row: Pick<InboxRow, "row" | "envelope">, admission: Admission): Promise<void> {
+    const { channel, account, sender } = row.envelope;
+    const answer = await this.#ports.pairing.request({ channel, account, id: sender.id, name: sender.displayName });
+    this.#ports.pairingChanged(channel, account);
+    if (answer.kind === "created") {
+      await this.#runs.notify(admission, pairingText(row.envelope, answer.code), `${admission.run}:pairing`);
+    }
+    await this.#drop(row, answer.kind === "limited" ? "dm.pairing_limited" : "dm.pairing_required");
+  }
+
+  async #replyAndFinish(row: Pick<InboxRow, "row">, admission: Admission, text: string): Promise<void> {
+    if (text !== "") await this.#runs.notify(admission, text, `${admission.run}:command`);
+    await this.#ports.inbox.finish(row.row, { state: "done", at: this.#ports.clock.now() });
+    reach("inbox.done");
+  }
+
+  async #drop(row: Pick<InboxRow, "row" | "envelope">, reason: string): Promise<void> {
+    const at = this.#ports.clock.now();
+    const { channel, account, messageId, sender } = row.envelope;
+    const { text, fix } = fixFor(reason, row.envelope);
+    await Promise.all([
+      this.#ports.why.record({ at, channel, account, messageId, sender: sender.id, code: reason, text, fix }),
+      this.#ports.inbox.finish(row.row, { state: "dropped", reason, at }),
+    ]);
+    reach("inbox.done");
+  }
+
+  #work(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => {
+        // The row is still open: nothing is lost, the next start takes it up.
+        this.#ports.log("error", "a message could not be worked on", { error: String(error) });
+      })
+      .finally(() => this.#working.delete(tracked));
+    this.#working.add(tracked);
+  }
+}
+
+/** An operator's message carries its run, so that a caller who asks again gets the same one. */
+function runOf(row: InboxRow): string | undefined {
+  return row.principal ? row.envelope.data : undefined;
+}
+
+/** Pages see their session wherever the message came from; other channels answer where they were asked. */
+function replyTargetOf({ replyTarget }: Envelope, session: string): ReplyTarget {
+  return replyTarget.channel === webchatName ? { ...replyTarget, chat: session } : replyTarget;
+}
+
+function openingOf(envelope: Envelope, admission: Admission, { clock, holdsSecret }: InboundPorts): NewItem[] {
+  const at = clock.now();
+  const { run, label } = admission;
+  const own: NewItem[] =
+    envelope.text === ""
+      ? []
+      : [{ run, content: { kind: "user", text: envelope.text, speaker: envelope.sender.displayName }, label, at }];
+  return [
+    ...own,
+    ...envelope.parts.map((part): NewItem => {
+      const handle = createHandle({ kind: part.kind, text: part.text, at });
+      const author = part.author === undefined ? {} : { author: part.author };
+      const content = { kind: "part" as const, text: part.text, ...author };
+      return {
+        run,
+        content,
+        label: partLabel({ part: part.kind, holdsSecret: holdsSecret(part.text) }, admission),
+        handle,
+        at,
+      };
+    }),
+  ];
+}
+
+function pairingText({ channel, sender }: Envelope, code: string): string {
+  return [
+    "Fased: access is not set up for you yet.",
+    `Your id here: ${sender.id}`,
+    `Pairing code: ${code}`,
+    `The owner lets you in with: fased pairing approve ${channel} ${code}`,
+  ].join("\n");
+}
