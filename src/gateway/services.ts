@@ -6,6 +6,7 @@
  */
 import type { TurnEvent, TurnOutcome } from "../agent/turn-contract.ts";
 import type { ChannelStatus } from "../channels/contract.ts";
+import type { Authorized } from "../guard/guard.ts";
 import type { Decision, Effect } from "../policy/decision.ts";
 import type { Label } from "../policy/label.ts";
 import type { Path, Principal } from "../policy/request.ts";
@@ -390,7 +391,8 @@ export interface ApprovalService {
   settle(decision: {
     readonly id: string;
     readonly allow: "once" | "never";
-    readonly by: Caller;
+    /** The sealed call that carries the decision: an approver is checked on it. */
+    readonly authorized: Authorized;
   }): Promise<"done" | "settled" | "absent">;
   /** Resolves when it is settled, or after `timeoutMs` with the request as it is then. */
   wait(id: string, timeoutMs: number): Promise<ApprovalView | undefined>;

@@ -12,11 +12,11 @@ export const execApprovalResolve = method({
   scope: "operator.approvals",
   params: z.strictObject({ id: approvalId, decision: z.enum(["allow-once", "deny"]) }),
   result: z.object({ ok: z.literal(true), id: z.string(), decision: z.enum(["allow-once", "deny"]) }),
-  handle: async ({ running, caller }, { id, decision }) => {
+  handle: async ({ running, authorized }, { id, decision }) => {
     const outcome = await running.approvals.settle({
       id,
       allow: decision === "allow-once" ? "once" : "never",
-      by: caller,
+      authorized,
     });
     if (outcome === "absent") throw invalid("approval.unknown", `no approval request \`${id}\``);
     if (outcome === "settled")

@@ -1,0 +1,157 @@
+import type { Events } from "../gateway/events.ts";
+import { createDeliverer } from "../inbound/deliver.ts";
+import type { InboundPorts } from "../inbound/ports.ts";
+import { createInbound, type Inbound } from "../inbound/receive.ts";
+import { createHttpClient } from "../platform/http-client.ts";
+import { channelCursor } from "../sessions/channel-cursors.ts";
+import { createInbox } from "../sessions/inbox.ts";
+import { createOutbox } from "../sessions/outbox.ts";
+import { createRunSteps } from "../sessions/run-steps.ts";
+import { createSessionQueue, type SessionQueue } from "../sessions/session-queue.ts";
+import type { SessionStore } from "../sessions/session-store.ts";
+import { createWhyLog, type WhyLog } from "../sessions/why.ts";
+import type { Jobs } from "../tools/exec/jobs.ts";
+import type { Sandbox } from "../tools/exec/sandbox.ts";
+import { createAgentWork } from "./agent-work.ts";
+import { type ChannelDirectory, type ChannelFactory, createChannelDirectory } from "./channels.ts";
+import type { Foundation } from "./foundation.ts";
+import { createHousekeeping } from "./housekeeping.ts";
+import type { SendOutgoing } from "./messenger.ts";
+import type { Models } from "./models.ts";
+import { type Approving, createApprovalService } from "./services/approvals.ts";
+import { createRuns, type Runs } from "./services/runs.ts";
+import { createSessionStores } from "./session-stores.ts";
+import { createWebchatHistory } from "./webchat-history.ts";
+import type { Workspaces } from "./workspaces.ts";
+
+export type Engine = {
+  readonly inbound: Inbound;
+  readonly queue: SessionQueue;
+  readonly channels: ChannelDirectory;
+  readonly runs: Runs;
+  readonly approving: Approving;
+  readonly models: Models;
+  readonly workspaces: Workspaces;
+  readonly why: WhyLog;
+  readonly jobs: Jobs;
+  readonly changes: InboundPorts["changes"];
+  agents(): readonly string[];
+  sessions(agent: string): SessionStore;
+  /** Takes up what the last process left, then connects the channels. */
+  start(): Promise<void>;
+  /** Lets turns finish, then stops everything. */
+  stop(graceMs: number): Promise<void>;
+};
+
+export type EnginePorts = {
+  readonly foundation: Foundation;
+  readonly sandbox: Sandbox;
+  readonly events: Events;
+  readonly channelFactories?: readonly ChannelFactory[];
+};
+
+export function createEngine({ foundation, sandbox, events, channelFactories }: EnginePorts): Engine {
+  const { clock, config, database, guard, log, policy, approvals } = foundation;
+  const stores = createSessionStores(foundation);
+  const inbox = createInbox(database);
+  const outbox = createOutbox(database);
+  const _steps = createRunSteps(database);
+  const why = createWhyLog(database);
+  const queue = createSessionQueue({ concurrentMax: config().agents.defaults.maxConcurrent });
+  const channels = createChannelDirectory((session, sent) => webchat.delivered(session, sent), channelFactories);
+  const send: SendOutgoing = (outgoing) => deliverer.send(outgoing);
+  const agentWork = createAgentWork({ foundation, sandbox, stores, channels, send });
+  const { turns, changes, jobs, models, reminders, http } = agentWork;
+  const runs: Runs = createRuns({
+    clock,
+    events,
+    submit: (submission) => inbound.submit(submission),
+    agentOf: stores.agentOf,
+    mainSession: (agent) => `agent:${agent ?? stores.agents()[0]}:main`,
+  });
+  const webchat = createWebchatHistory({ sessions: stores, runs, clock });
+  const ports: InboundPorts = {
+    ...inboundPorts(foundation, events),
+    ...{ inbox, outbox, why, queue, turns, changes },
+    sessions: stores.of,
+    applyProposal: (approval) => agentWork.applyProposal(approval),
+    approvalRequested: (approval) => approving.announce(approval),
+    approvalDecided: (id) => approving.settled(id),
+    stopJobs: (session) => jobs.stop(session),
+    channel: (name, account) => channels.find(name, account),
+    observer: runs.observer,
+  };
+  const deliverer = createDeliverer(ports);
+  const inbound = createInbound(ports, deliverer);
+  const approving = createApprovalService({ clock, events, approvals, decided: (id) => inbound.decided(id) });
+  const channelHttp = createHttpClient({ privateOrigins: channelOrigins(foundation) });
+  const housekeeping = createHousekeeping({
+    clock,
+    stores: [inbox, outbox, agentWork.steps],
+    approvals,
+    approving,
+    log,
+  });
+  return {
+    ...{ inbound, queue, channels, runs, approving, models, why, jobs, changes },
+    workspaces: agentWork.workspaces,
+    agents: stores.agents,
+    sessions: stores.of,
+    async start() {
+      await agentWork.recover();
+      await inbound.recover();
+      housekeeping.start();
+      reminders.start();
+      await channels.start(config(), {
+        http: channelHttp,
+        host: (channel, account) => ({
+          receive: (envelope) => inbound.receive(envelope),
+          report: (status) => channels.report(status),
+          cursor: channelCursor(database, channel, account),
+          log: (level, message, fields) => log.child(`channels/${channel}`)[level](message, fields),
+        }),
+      });
+    },
+    async stop(graceMs) {
+      reminders.stop();
+      housekeeping.stop();
+      await channels.stop();
+      await queue.drain({ graceMs, clock });
+      await jobs.stopAll();
+      await inbound.settle();
+      await Promise.all([http.close(), channelHttp.close(), models.close()]);
+      await stores.close();
+    },
+  };
+}
+
+type FoundationPorts =
+  | "clock"
+  | "config"
+  | "guard"
+  | "approvals"
+  | "policy"
+  | "holdsSecret"
+  | "pairing"
+  | "pairingChanged"
+  | "log";
+
+/** What the message path takes from the foundation alone. */
+function inboundPorts(foundation: Foundation, events: Events): Pick<InboundPorts, FoundationPorts> {
+  const { clock, config, guard, approvals, policy, redact, pairing, log } = foundation;
+  return {
+    ...{ clock, config, guard, approvals, pairing },
+    policy: () => policy.current,
+    holdsSecret: (text) => redact(text) !== text,
+    pairingChanged: (channel, account) => events.publish("channels.pairing.changed", { channel, account }),
+    log: (level, message, fields) => log.child("inbound")[level](message, fields),
+  };
+}
+
+/** Servers of channels that operator config names and that lie on a private network. */
+function channelOrigins({ config }: Foundation): readonly string[] {
+  const { telegram } = config().channels;
+  return Object.values(telegram?.accounts ?? {}).flatMap(({ apiRoot }) =>
+    apiRoot === undefined ? [] : [new URL(apiRoot).origin],
+  );
+}

@@ -1,0 +1,87 @@
+/** What the control plane answers about the Gateway itself, in recovery mode too: config and logs. */
+import { patchText } from "../../config/edit.ts";
+import { configJsonSchema } from "../../config/json-schema.ts";
+import type { LoadedConfig } from "../../config/load.ts";
+import { needsRestart, plainConfig } from "../../config/lookup.ts";
+import { parseConfig } from "../../config/parse.ts";
+import type { ConfigProblem } from "../../config/problem.ts";
+import { redactConfig } from "../../config/redacted.ts";
+import { isObject } from "../../config/value.ts";
+import { ConfigWriteError, changeConfig } from "../../config/write.ts";
+import {
+  type ConfigChange,
+  type ConfigService,
+  type ConfigSnapshot,
+  type LogService,
+  ServiceError,
+  type ServiceProblem,
+} from "../../gateway/services.ts";
+import { readLog } from "../../platform/log-file.ts";
+import type { Foundation } from "../foundation.ts";
+
+export function serviceProblems(problems: readonly ConfigProblem[]): readonly ServiceProblem[] {
+  return problems.map(({ code, message, fix, path, line }) => ({ code, message, fix, path, line }));
+}
+
+export type ConfigPorts = {
+  readonly foundation: Foundation;
+  /** The file changed: what it says counts from now on. */
+  changed(): Promise<void>;
+};
+
+export function createConfigService({ foundation, changed }: ConfigPorts): ConfigService {
+  const save = async (baseHash: string | undefined, edit: (text: string) => string): Promise<ConfigChange> => {
+    const { environment, flags, clock } = foundation;
+    const base = baseHash === undefined ? {} : { baseHash };
+    const { before, after } = await changeConfig({ environment, flags, clock, edit, ...base }).catch(asServiceError);
+    await changed();
+    const pending = foundation.policy.pending?.hash;
+    return {
+      ...snapshotOf(foundation.loaded()),
+      ...(pending === undefined ? {} : { pendingPolicy: pending }),
+      restartRequired: restartNeeded(before, after),
+    };
+  };
+  return {
+    get: () => snapshotOf(foundation.loaded()),
+    set: ({ text, baseHash }) => save(baseHash, () => text),
+    patch: ({ text, baseHash }) => save(baseHash, (before) => patched(before, text)),
+    schema: () => ({ schema: configJsonSchema(), hints: {}, version: "1" }),
+  };
+}
+
+function snapshotOf(loaded: LoadedConfig): ConfigSnapshot {
+  return {
+    path: loaded.paths.config,
+    exists: loaded.status !== "absent",
+    text: JSON.stringify(redactConfig(loaded.written), null, 2),
+    parsed: plainConfig(loaded.config, "redacted"),
+    valid: loaded.status !== "invalid",
+    hash: loaded.hash,
+    problems: serviceProblems(loaded.problems),
+  };
+}
+
+function patched(text: string, patch: string): string {
+  const { written, status } = parseConfig(patch);
+  if (status === "invalid" && !isObject(written)) {
+    throw new ServiceError("config.patch_invalid", "the patch is no JSON5 object");
+  }
+  return patchText(text.trim() === "" ? "{}" : text, written);
+}
+
+function asServiceError(error: unknown): never {
+  if (!(error instanceof ConfigWriteError)) throw error;
+  const details = serviceProblems(error.problems);
+  throw new ServiceError(error.code, `${error.message}; ${error.fix}`, { details });
+}
+
+function restartNeeded(before: LoadedConfig, after: LoadedConfig): boolean {
+  const [a, b] = [before.written, after.written].map((written) => (isObject(written) ? written : {}));
+  const keys = new Set([...Object.keys(a ?? {}), ...Object.keys(b ?? {})]);
+  return [...keys].some((key) => JSON.stringify(a?.[key]) !== JSON.stringify(b?.[key]) && needsRestart([key]));
+}
+
+export function createLogService({ paths }: Foundation): LogService {
+  return { tail: async (range) => readLog(paths.logs, range) };
+}

@@ -1,0 +1,114 @@
+/** Senders who ask to be let in, and the policy that waits for consent: both change who may do what. */
+import { setValue } from "../../config/edit.ts";
+import { changeConfig } from "../../config/write.ts";
+import {
+  type PendingPolicy,
+  type PolicyService,
+  type Reach,
+  type SenderApproved,
+  type SenderChoice,
+  type SenderService,
+  ServiceError,
+} from "../../gateway/services.ts";
+import { PairingError, type SenderAddress } from "../../identity/pairing-store.ts";
+import { explain } from "../../policy/explain.ts";
+import type { ChangedCell } from "../../policy/survey.ts";
+import type { Foundation } from "../foundation.ts";
+
+export type PeoplePorts = {
+  readonly foundation: Foundation;
+  /** Pairings or settings changed. */
+  changed(): Promise<void>;
+  pairingChanged(channel: string, account: string): void;
+};
+
+export function createSenderService(ports: PeoplePorts): SenderService {
+  const { pairing, config } = ports.foundation;
+  return {
+    async list({ channel, account }) {
+      const requests = await pairing.list(channel);
+      return {
+        accounts: accountsOf(ports).filter((place) => channel === undefined || place.channel === channel),
+        requests: requests
+          .filter((request) => account === undefined || request.account === account)
+          .map(({ id, name, code, ...request }) => ({
+            ...request,
+            senderId: id,
+            senderName: name,
+            hasCode: code !== undefined,
+          })),
+        ownerConfigured: config().security.owners.length > 0,
+      };
+    },
+    async approve(choice) {
+      const sender = await pairing.approve(chosen(choice)).catch(asServiceError);
+      const ownership = choice.owner === "owner" ? await addOwner(ports, sender) : "not-requested";
+      await ports.changed();
+      ports.pairingChanged(sender.channel, sender.account);
+      return { senderId: sender.id, ownership };
+    },
+    async dismiss(choice) {
+      const sender = await pairing.dismiss(chosen(choice)).catch(asServiceError);
+      ports.pairingChanged(sender.channel, sender.account);
+      return { senderId: sender.id };
+    },
+  };
+}
+
+const chosen = ({ channel, account, requestId }: SenderChoice) => ({ channel, account, request: requestId });
+
+function asServiceError(error: unknown): never {
+  if (error instanceof PairingError) throw new ServiceError(error.code, error.message);
+  throw error;
+}
+
+/** An owner is written into the config: the one place where owners stand. */
+async function addOwner({ foundation }: PeoplePorts, sender: SenderAddress): Promise<SenderApproved["ownership"]> {
+  const { owners } = foundation.config().security;
+  const same = (owner: SenderAddress) =>
+    owner.channel === sender.channel && owner.account === sender.account && owner.id === sender.id;
+  if (owners.some(same)) return "already-configured";
+  const { environment, flags, clock } = foundation;
+  const { channel, account, id } = sender;
+  const next = [...owners, { channel, account, id }];
+  await changeConfig({ environment, flags, clock, edit: (text) => setValue(text, ["security", "owners"], next) });
+  return "configured";
+}
+
+function accountsOf({ foundation }: PeoplePorts) {
+  return Object.entries(foundation.config().channels).flatMap(([channel, settings]) =>
+    settings && "accounts" in settings ? Object.keys(settings.accounts).map((account) => ({ channel, account })) : [],
+  );
+}
+
+export function createPolicyService({ policy, guard }: Foundation): PolicyService {
+  return {
+    epoch: () => guard.epoch,
+    pending: () => policy.pending && pendingView(policy.pending),
+    async accept(hash) {
+      if (await policy.accept(hash, "owner")) return;
+      throw new ServiceError("policy.changed", "this is not the policy that waits now; look at it again");
+    },
+  };
+
+  function pendingView({ hash, difference }: NonNullable<typeof policy.pending>): PendingPolicy {
+    const reach = (cell: ChangedCell): Reach => ({
+      who: cell.subject.alike.join(", ") || cell.standing,
+      what: whatOf(cell),
+      effect: cell.decision.effect,
+      sentence: explain(policy.current, cell.request).sentence,
+    });
+    return { hash, widened: difference.widened.map(reach), narrowed: difference.narrowed.map(reach) };
+  }
+}
+
+function whatOf({ request: { action } }: ChangedCell): string {
+  switch (action.kind) {
+    case "tool.call":
+      return action.toolAction === undefined ? action.tool : `${action.tool}:${action.toolAction}`;
+    case "method.call":
+      return action.method;
+    default:
+      return action.kind;
+  }
+}

@@ -1,0 +1,22 @@
+/** The web chat's deliveries: what the Gateway itself says becomes part of the history; the agent's answers are there. */
+import type { Delivery } from "../channels/contract.ts";
+import type { Clock } from "../platform/clock.ts";
+import { cleanLabel } from "../policy/label.ts";
+import type { Runs } from "./services/runs.ts";
+import type { SessionStores } from "./session-stores.ts";
+
+type WebchatPorts = { readonly sessions: SessionStores; readonly runs: Runs; readonly clock: Clock };
+
+export function createWebchatHistory({ sessions, runs, clock }: WebchatPorts) {
+  return {
+    delivered(session: string, { idempotencyKey, text }: Delivery): void {
+      const [run = "", kind = ""] = idempotencyKey.split(":");
+      if (kind === "answer" || run === "approval") return;
+      const item = { run, content: { kind: "notice" as const, text }, label: cleanLabel, at: clock.now() };
+      void sessions.of(sessions.agentOf(session)).append(session, [item]);
+      const usage = { inputTokens: 0, outputTokens: 0 };
+      if (kind === "command" || kind === "refused")
+        runs.answered(run, { kind: "answered", text, label: cleanLabel, usage });
+    },
+  };
+}
