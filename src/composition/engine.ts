@@ -13,7 +13,12 @@ import { createWhyLog, type WhyLog } from "../sessions/why.ts";
 import type { Jobs } from "../tools/exec/jobs.ts";
 import type { Sandbox } from "../tools/exec/sandbox.ts";
 import { createAgentWork } from "./agent-work.ts";
-import { type ChannelDirectory, type ChannelFactory, createChannelDirectory } from "./channels.ts";
+import {
+  type ChannelDirectory,
+  type ChannelFactory,
+  type ChannelSurroundings,
+  createChannelDirectory,
+} from "./channels.ts";
 import type { Foundation } from "./foundation.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import type { SendOutgoing } from "./messenger.ts";
@@ -51,7 +56,7 @@ export type EnginePorts = {
 };
 
 export function createEngine({ foundation, sandbox, events, channelFactories }: EnginePorts): Engine {
-  const { clock, config, database, guard, log, policy, approvals } = foundation;
+  const { clock, config, database, log, approvals } = foundation;
   const stores = createSessionStores(foundation);
   const inbox = createInbox(database);
   const outbox = createOutbox(database);
@@ -84,7 +89,7 @@ export function createEngine({ foundation, sandbox, events, channelFactories }: 
   const deliverer = createDeliverer(ports);
   const inbound = createInbound(ports, deliverer);
   const approving = createApprovalService({ clock, events, approvals, decided: (id) => inbound.decided(id) });
-  const channelHttp = createHttpClient({ privateOrigins: channelOrigins(foundation) });
+  const surroundings = channelSurroundings({ foundation, inbound, channels });
   const housekeeping = createHousekeeping({
     clock,
     stores: [inbox, outbox, agentWork.steps],
@@ -102,15 +107,7 @@ export function createEngine({ foundation, sandbox, events, channelFactories }: 
       await inbound.recover();
       housekeeping.start();
       reminders.start();
-      await channels.start(config(), {
-        http: channelHttp,
-        host: (channel, account) => ({
-          receive: (envelope) => inbound.receive(envelope),
-          report: (status) => channels.report(status),
-          cursor: channelCursor(database, channel, account),
-          log: (level, message, fields) => log.child(`channels/${channel}`)[level](message, fields),
-        }),
-      });
+      await channels.start(config(), surroundings);
     },
     async stop(graceMs) {
       reminders.stop();
@@ -119,7 +116,7 @@ export function createEngine({ foundation, sandbox, events, channelFactories }: 
       await queue.drain({ graceMs, clock });
       await jobs.stopAll();
       await inbound.settle();
-      await Promise.all([http.close(), channelHttp.close(), models.close()]);
+      await Promise.all([http.close(), surroundings.http.close(), models.close()]);
       await stores.close();
     },
   };
@@ -145,6 +142,22 @@ function inboundPorts(foundation: Foundation, events: Events): Pick<InboundPorts
     holdsSecret: (text) => redact(text) !== text,
     pairingChanged: (channel, account) => events.publish("channels.pairing.changed", { channel, account }),
     log: (level, message, fields) => log.child("inbound")[level](message, fields),
+  };
+}
+
+type SurroundingParts = Pick<Engine, "inbound" | "channels"> & { readonly foundation: Foundation };
+
+/** Where a channel's messages go, what it may reach, what it reports. */
+function channelSurroundings({ foundation, inbound, channels }: SurroundingParts): ChannelSurroundings {
+  const { database, log } = foundation;
+  return {
+    http: createHttpClient({ privateOrigins: channelOrigins(foundation) }),
+    host: (channel, account) => ({
+      receive: (envelope) => inbound.receive(envelope),
+      report: (status) => channels.report(status),
+      cursor: channelCursor(database, channel, account),
+      log: (level, message, fields) => log.child(`channels/${channel}`)[level](message, fields),
+    }),
   };
 }
 
