@@ -50,15 +50,15 @@ function selectScope(access: Access, { principal, path }: Request): ToolScope | 
   return scopes.find((scope) => scope !== undefined);
 }
 
-function compileScopes(account: Account): [ToolScope, ChatScope][] {
+function compileScopes(account: Account): readonly (readonly [ToolScope, ChatScope])[] {
   const key = placeKey(account.channel, account.account);
   const rooms = [...account.rooms.values()].flatMap((room) => [room, ...room.topics.values()]);
   const ofSenders = [account, ...rooms].flatMap(({ toolsBySender }) => [...toolsBySender]);
-  const places = rooms.flatMap(({ tools }) => (tools === undefined ? [] : [tools]));
+  const ofPlaces = rooms.flatMap(({ tools }) => (tools === undefined ? [] : [tools]));
   return [
     ...ofSenders.map(([id, scope]) => [scope, compileScope(scope, key, id === "*" ? "place" : "id")] as const),
-    ...places.map((scope) => [scope, compileScope(scope, key, "place")] as const),
-  ].map(([scope, compiled]) => [scope, compiled]);
+    ...ofPlaces.map((scope) => [scope, compileScope(scope, key, "place")] as const),
+  ];
 }
 
 function compileScope(scope: ToolScope, key: string, by: ChatScope["by"]): ChatScope {
