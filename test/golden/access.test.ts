@@ -4,6 +4,7 @@ import JSON5 from "json5";
 import { describe, expect, test } from "vitest";
 import { decide } from "../../src/policy/decide.ts";
 import type { Grants } from "../../src/policy/grants.ts";
+import type { Policy } from "../../src/policy/policy.ts";
 import { type GoldenCase, requestOf } from "../policy/golden-request.ts";
 import { policyOf } from "../policy/requests.ts";
 
@@ -23,11 +24,15 @@ test("there are golden files", () => {
 
 describe.each(files)("%s", (name) => {
   const golden = JSON5.parse(readFileSync(new URL(name, folder), "utf8")) as GoldenFile;
-  const policy = policyOf(golden.config, { paired: golden.paired ?? [] });
+  let compiled: Policy | undefined;
+  const policy = () => {
+    compiled ??= policyOf(golden.config, { paired: golden.paired ?? [] });
+    return compiled;
+  };
   const rows = golden.cases.map((row) => [titleOf(row), row] as const);
 
   test.each(rows)("%s", (_, row) => {
-    const { effect, reason, because, cleanReaskHelps, observed } = decide(policy, requestOf(row));
+    const { effect, reason, because, cleanReaskHelps, observed } = decide(policy(), requestOf(row));
     expect(`${effect} ${reason}`).toBe(row.expect);
     if (row.key) expect(because.map(({ origin }) => origin)).toContain(row.key);
     expect(cleanReaskHelps).toBe(row.clean ?? false);

@@ -90,9 +90,9 @@ describe("agentFor", () => {
   ];
   const ids = ["first", "any", "account", "room", "peer", "guild"];
   const list = ids.map((id) => ({ id, default: id === "first" }));
-  const policy = policyOf({ bindings, agents: { list: [...list].reverse() } });
+  const bound = () => policyOf({ bindings, agents: { list: [...list].reverse() } });
   const at = (id: string, path: Path) =>
-    agentFor(policy, { principal: sender(id, path.kind === "control" ? {} : { channel: path.channel }), path });
+    agentFor(bound(), { principal: sender(id, path.kind === "control" ? {} : { channel: path.channel }), path });
 
   test.each([
     ["a peer by id", "5", direct, "peer"],
@@ -114,6 +114,6 @@ describe("agentFor", () => {
   });
 
   test("an operator talks to the default agent", () => {
-    expect(agentFor(policy, { principal: operator(), path: direct })).toBe("first");
+    expect(agentFor(bound(), { principal: operator(), path: direct })).toBe("first");
   });
 });

@@ -72,13 +72,14 @@ describe("universe", () => {
 });
 
 describe("survey", () => {
-  const policy = policyOf({
-    tools: { profile: "messaging", ownerProfile: "owner" },
-    channels: { telegram: { dmPolicy: "allowlist", allowFrom: ["1"] } },
-  });
+  const guarded = () =>
+    policyOf({
+      tools: { profile: "messaging", ownerProfile: "owner" },
+      channels: { telegram: { dmPolicy: "allowlist", allowFrom: ["1"] } },
+    });
 
   test("gives a stranger the door and nothing else", () => {
-    const cells = survey(policy).filter(
+    const cells = survey(guarded()).filter(
       ({ subject }) => subject.principal.id === freshId && subject.path.kind === "direct",
     );
     expect(cells.map(({ request, decision, standing }) => [request.action.kind, decision.reason, standing])).toEqual([
@@ -87,13 +88,13 @@ describe("survey", () => {
   });
 
   test("every cell is a witness: the same request gets the same decision", () => {
-    const cells = survey(policy);
+    const cells = survey(guarded());
     expect(new Set(cells.map(({ key }) => key)).size).toBe(cells.length);
-    for (const { request, decision } of cells) expect(decide(policy, request)).toEqual(decision);
+    for (const { request, decision } of cells) expect(decide(guarded(), request)).toEqual(decision);
   });
 
   test("an operator over HTTP is looked at on the HTTP surface", () => {
-    const surfaces = survey(policy).flatMap(({ subject, request: { action } }) =>
+    const surfaces = survey(guarded()).flatMap(({ subject, request: { action } }) =>
       subject.path.kind === "control" && action.kind === "tool.call"
         ? [`${subject.path.transport} ${action.surface}`]
         : [],
@@ -102,11 +103,11 @@ describe("survey", () => {
   });
 
   test("who can exec: the operator, not the guest; who can message: both", () => {
-    expect(wordsOf(whoCan(policy, "exec"))).toEqual(["operator control"]);
-    expect(wordsOf(whoCan(policy, "message"))).toEqual(["operator control", "1 direct"]);
-    const [freest] = whoCan(policy, "exec");
+    expect(wordsOf(whoCan(guarded(), "exec"))).toEqual(["operator control"]);
+    expect(wordsOf(whoCan(guarded(), "message"))).toEqual(["operator control", "1 direct"]);
+    const [freest] = whoCan(guarded(), "exec");
     expect(freest?.decision.effect).toBe("allow");
-    expect(whoCan(policy, "nodes")).toEqual([]);
+    expect(whoCan(guarded(), "nodes")).toEqual([]);
   });
 
   test("a chat is looked at with the agent that answers there, the control path with all", () => {
@@ -236,13 +237,11 @@ describe("meaning", () => {
 });
 
 describe("explain", () => {
-  const policy = policyOf({
-    tools: { deny: ["exec"] },
-    channels: { telegram: { allowFrom: ["1"], groups: { g: {} } } },
-  });
-  const [operatorCell] = survey(policy);
+  const guarded = () =>
+    policyOf({ tools: { deny: ["exec"] }, channels: { telegram: { allowFrom: ["1"], groups: { g: {} } } } });
+  const operatorRequest = () => (survey(guarded())[0] as Cell).request;
   const sentenceOf = (change: object) =>
-    explain(policy, { ...(operatorCell as Cell).request, ...change } as Cell["request"]).sentence;
+    explain(guarded(), { ...operatorRequest(), ...change } as Cell["request"]).sentence;
   const sender = { kind: "sender", channel: "telegram", account: "default", id: "1", identity: "immutable" };
   const place = { channel: "telegram", account: "default" };
 
@@ -275,14 +274,14 @@ describe("explain", () => {
   });
 
   test("lists every rule that spoke, and says what to do instead only when something stands in the way", () => {
-    const cell = survey(policy).find(
+    const cell = survey(guarded()).find(
       ({ request: { action } }) => action.kind === "tool.call" && action.tool === "exec",
     );
-    const { rules, instead } = explain(policy, (cell as Cell).request);
+    const { rules, instead } = explain(guarded(), (cell as Cell).request);
     expect(rules).toContainEqual({ id: "tool.denied", origin: "tools.deny", effect: "deny" });
     expect(rules).toContainEqual({ id: "tool.owner_profile", origin: "tools.profile", effect: "allow" });
     expect(instead).toBe(reasonText("tool.denied").instead);
-    expect(explain(policy, (operatorCell as Cell).request).instead).toBe("");
+    expect(explain(guarded(), operatorRequest()).instead).toBe("");
   });
 
   test("an unknown reason is its own text", () => {
