@@ -1,5 +1,5 @@
-import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Quick tables first: most mutants die there, and a run ends at its first failure. */
 const order = ["src/policy/", "test/golden/", "test/properties/policy-s", "test/properties/"];
