@@ -44,6 +44,8 @@ export type Engine = {
   sessions(agent: string): SessionStore;
   /** Takes up what the last process left, then connects the channels. */
   start(): Promise<void>;
+  /** Makes the channels anew, as the config names them now. */
+  restartChannels(): Promise<void>;
   /** Lets turns finish, then stops everything. */
   stop(graceMs: number): Promise<void>;
 };
@@ -109,13 +111,15 @@ export function createEngine({ foundation, sandbox, events, channelFactories }: 
       reminders.start();
       await channels.start(config(), surroundings);
     },
+    restartChannels: () => channels.stop().then(() => channels.start(config(), surroundings)),
     async stop(graceMs) {
       reminders.stop();
       housekeeping.stop();
-      await channels.stop();
+      // Channels go last: what the turns still answer has to be sent.
       await queue.drain({ graceMs, clock });
       await jobs.stopAll();
       await inbound.settle();
+      await channels.stop();
       await Promise.all([http.close(), surroundings.http.close(), models.close()]);
       await stores.close();
     },

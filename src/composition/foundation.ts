@@ -50,7 +50,7 @@ export type Foundation = {
   readonly environment: Environment;
   readonly flags: StartFlags;
   readonly paths: StatePaths;
-  /** Reads the file anew; what it says counts from now on. */
+  /** Reads the file anew; what it says counts from now on, unless it is broken: then the settings of before do. */
   reload(): Promise<LoadedConfig>;
   loaded(): LoadedConfig;
   config(): Config;
@@ -81,6 +81,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
   const { clock, environment, flags } = options;
   const paths = statePaths(options.loaded.paths.state);
   let loaded = options.loaded;
+  let inForce = loaded.config;
   let secrets: readonly Secret[] = secretsIn(loaded.config);
   const redact = redactorFor(loaded.config, () => secrets);
   const log = logFor(options, redact);
@@ -108,7 +109,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
     onChange: (current, epoch) => guard.replace(current, epoch),
   });
   const pairing = createPairingStore({ paths, clock });
-  const reloadGrants = async () => policy.applyGrants(await pairing.loadGrants(accountsOf(loaded.config)));
+  const reloadGrants = async () => policy.applyGrants(await pairing.loadGrants(accountsOf(inForce)));
   await reloadGrants();
   return {
     clock,
@@ -118,11 +119,13 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
     paths,
     reload: async () => {
       loaded = loadConfig({ environment, flags });
-      secrets = secretsIn(loaded.config);
+      if (loaded.status === "invalid") return loaded;
+      inForce = loaded.config;
+      secrets = secretsIn(inForce);
       return loaded;
     },
     loaded: () => loaded,
-    config: () => loaded.config,
+    config: () => inForce,
     redact,
     log,
     database,

@@ -5,7 +5,8 @@
 
 import { writeFirstRun } from "../config/first-run.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
-import { createEvents, type Events } from "../gateway/events.ts";
+import { isObject } from "../config/value.ts";
+import { createEvents } from "../gateway/events.ts";
 import { type Gateway, startGateway as startControlPlane } from "../gateway/gateway.ts";
 import type { GatewayServices, RunningServices } from "../gateway/services.ts";
 import { openDevices } from "../identity/devices.ts";
@@ -17,6 +18,7 @@ import { Secret } from "../platform/secret.ts";
 import { statePaths } from "../platform/state-paths.ts";
 import { productVersion } from "../platform/version.ts";
 import { watchForChanges } from "../platform/watch-file.ts";
+import type { Sandbox, SandboxReport } from "../tools/exec/sandbox.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { type Foundation, openFoundation } from "./foundation.ts";
 import { gatewaySettings, operatorAuth } from "./gateway-settings.ts";
@@ -54,74 +56,83 @@ export async function startGateway(options: StartOptions): Promise<Started> {
     const loaded = firstRun ? loadConfig({ environment, flags }) : found;
     const console = options.console === undefined ? {} : { console: options.console };
     const foundation = await openFoundation({ clock, host, environment, flags, loaded, ...console });
-    const start = new Start(foundation, createEvents());
-    return await start.run({ options, firstRun, sandbox, probed, release: () => lock.release() });
+    const process = new GatewayProcess(foundation, { options, sandbox, release: () => lock.release() });
+    return await process.start({ firstRun, probed });
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-type Running = {
-  readonly options: StartOptions;
-  readonly firstRun: boolean;
-  readonly sandbox: ReturnType<typeof hostSandbox>;
-  readonly probed: ReturnType<ReturnType<typeof hostSandbox>["probe"]>;
-  release(): void;
-};
+type Parts = { readonly options: StartOptions; readonly sandbox: Sandbox; release(): void };
+type FirstFacts = { readonly firstRun: boolean; readonly probed: Promise<SandboxReport> };
 
-class Start {
+class GatewayProcess {
   readonly #foundation: Foundation;
-  readonly #events: Events;
+  readonly #parts: Parts;
+  readonly #events = createEvents();
   readonly #startedAt: number;
+  #gateway: Gateway | undefined;
   #engine: Engine | undefined;
+  #running: RunningServices | undefined;
   #stopping = false;
 
-  constructor(foundation: Foundation, events: Events) {
+  constructor(foundation: Foundation, parts: Parts) {
     this.#foundation = foundation;
-    this.#events = events;
+    this.#parts = parts;
     this.#startedAt = foundation.clock.now();
   }
 
-  async run(running: Running): Promise<Started> {
-    const { foundation } = { foundation: this.#foundation };
-    const sound = foundation.loaded().status !== "invalid";
+  async start({ firstRun, probed }: FirstFacts): Promise<Started> {
+    const foundation = this.#foundation;
     await this.#applySettings();
-    const { sandbox, options } = running;
-    if (sound) {
-      const factories = options.channels === undefined ? {} : { channelFactories: options.channels };
-      this.#engine = createEngine({ foundation, sandbox, events: this.#events, ...factories });
-    }
-    const gateway = await this.#listen(running);
-    const report = await running.probed;
-    await this.#engine?.start();
-    const unwatch = watchForChanges(foundation.loaded().paths.config, () => void this.#reload(gateway));
-    foundation.log.info("the Gateway is ready", { port: gateway.port, mode: sound ? "normal" : "recovery" });
+    const gateway = await this.#listen();
+    this.#gateway = gateway;
+    const sandbox = await probed;
+    await this.#startEngine();
+    const unwatch = watchForChanges(foundation.loaded().paths.config, () => void this.#reload());
+    const mode = this.#engine ? "normal" : "recovery";
+    foundation.log.info("the Gateway is ready", { port: gateway.port, mode });
     return {
-      mode: sound ? "normal" : "recovery",
-      firstRun: running.firstRun,
+      mode,
+      firstRun,
+      sandbox,
       port: gateway.port,
       url: `http://127.0.0.1:${gateway.port}/`,
       loginLink: () => gateway.loginLink(),
-      sandbox: report,
       problems: foundation.loaded().problems,
       close: async (reason) => {
-        this.#stopping = true;
         unwatch();
-        await this.#engine?.stop(drainGraceMs);
-        await gateway.stop(reason);
-        await foundation.close();
-        running.release();
+        await this.#close(gateway, reason);
       },
     };
   }
 
-  async #listen({ options, sandbox }: Running): Promise<Gateway> {
+  async #close(gateway: Gateway, reason: string): Promise<void> {
+    this.#stopping = true;
+    await this.#engine?.stop(drainGraceMs);
+    await gateway.stop(reason);
+    await this.#foundation.close();
+    this.#parts.release();
+  }
+
+  /** Channels, agents and tools, once the config is sound: at the start, or when a broken one was mended. */
+  async #startEngine(): Promise<void> {
     const foundation = this.#foundation;
-    const { clock, guard, paths, log } = foundation;
+    if (this.#engine || foundation.loaded().status === "invalid") return;
+    const { sandbox, options } = this.#parts;
+    const factories = options.channels === undefined ? {} : { channelFactories: options.channels };
+    const engine = createEngine({ foundation, sandbox, events: this.#events, ...factories });
+    this.#engine = engine;
+    await engine.start();
+    this.#running = this.#runningServices(engine);
+  }
+
+  async #listen(): Promise<Gateway> {
+    const { clock, guard, paths, log } = this.#foundation;
     return startControlPlane({
-      settings: this.#settings(options),
-      services: this.#services(sandbox),
+      settings: this.#settings(this.#parts.options),
+      services: this.#services(),
       guard,
       devices: await openDevices(paths, clock),
       events: this.#events,
@@ -143,27 +154,31 @@ class Start {
     return gatewaySettings({ ...config, gateway: { ...gateway, bind: "loopback", auth } }, place);
   }
 
-  #services(sandbox: Running["sandbox"]): GatewayServices {
+  #services(): GatewayServices {
     const foundation = this.#foundation;
-    const engine = () => this.#engine;
-    const changed = () => this.#applySettings();
+    const { sandbox } = this.#parts;
+    const running = () => this.#running;
     const core = {
       host: createHostService({
         foundation,
         sandbox,
-        engine,
+        engine: () => this.#engine,
         startedAt: this.#startedAt,
         stopping: () => this.#stopping,
       }),
-      config: createConfigService({ foundation, changed: async () => void (await this.#readAndApply()) }),
+      config: createConfigService({ foundation, changed: () => this.#readAndApply() }),
       logs: createLogService(foundation),
       security: createSecurityService({ foundation, sandbox }),
     };
-    const running = this.#engine && this.#runningServices(this.#engine, changed);
-    return { core, running };
+    return {
+      core,
+      get running() {
+        return running();
+      },
+    };
   }
 
-  #runningServices(engine: Engine, changed: () => Promise<void>): RunningServices {
+  #runningServices(engine: Engine): RunningServices {
     const foundation = this.#foundation;
     const { clock, approvals } = foundation;
     const { queue, changes, runs, approving } = engine;
@@ -177,10 +192,7 @@ class Start {
       channels: createChannelService(engine),
       senders: createSenderService({
         foundation,
-        changed: async () => {
-          await this.#readAndApply();
-          await changed();
-        },
+        changed: () => this.#readAndApply(),
         pairingChanged: (channel, account) => this.#events.publish("channels.pairing.changed", { channel, account }),
       }),
       approvals: approving,
@@ -190,18 +202,27 @@ class Start {
     };
   }
 
-  /** What the file says now. A broken file changes nothing but the list of problems. */
-  async #readAndApply(): Promise<LoadedConfig> {
+  /** What the file says now. A broken file changes nothing but the list of problems; a mended one ends recovery mode. */
+  async #readAndApply(): Promise<void> {
+    const channelsBefore = JSON.stringify(writtenChannels(this.#foundation.loaded()));
     const loaded = await this.#foundation.reload();
     await this.#applySettings();
-    return loaded;
+    if (loaded.status === "invalid") {
+      this.#foundation.log.warn("the config has problems; the settings of before stay in force");
+      return;
+    }
+    this.#gateway?.replaceAuth(operatorAuth(loaded.config.gateway.auth));
+    if (this.#engine && JSON.stringify(writtenChannels(loaded)) !== channelsBefore)
+      await this.#engine.restartChannels();
+    await this.#startEngine();
   }
 
   async #applySettings(): Promise<void> {
     const { policy, environment, reloadGrants, config, loaded } = this.#foundation;
     const before = policy.pending?.hash;
-    if (loaded().status === "invalid") await policy.applyRecovery();
-    else await policy.applySettings(config());
+    const sound = loaded().status !== "invalid";
+    if (sound) await policy.applySettings(config());
+    else if (!this.#engine) await policy.applyRecovery();
     await reloadGrants();
     const accepted = environment["FASED_ACCEPT_POLICY"];
     if (accepted !== undefined) await policy.accept(accepted, "environment");
@@ -209,14 +230,15 @@ class Start {
     if (now !== before) this.#events.publish("policy.pending", { hash: now ?? null });
   }
 
-  async #reload(gateway: Gateway): Promise<void> {
-    const { log } = this.#foundation;
+  async #reload(): Promise<void> {
     try {
-      const loaded = await this.#readAndApply();
-      if (loaded.status === "invalid") log.warn("the config has problems; the settings of before stay in force");
-      else gateway.replaceAuth(operatorAuth(loaded.config.gateway.auth));
+      await this.#readAndApply();
     } catch (error) {
-      log.error("the config could not be applied", { error: String(error) });
+      this.#foundation.log.error("the config could not be applied", { error: String(error) });
     }
   }
+}
+
+function writtenChannels({ written }: LoadedConfig): unknown {
+  return isObject(written) ? written["channels"] : undefined;
 }
