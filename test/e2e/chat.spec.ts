@@ -23,14 +23,15 @@ test("an answer streams in, its tool call is one line that opens to its output",
 test("text that is read does not move while more arrives", async ({ page, open }) => {
   await open("fresh");
   await say(page, "long story");
-  await expect(messages(page).getByText(/word 100/)).toBeVisible();
+  await expect(messages(page).getByText(/word 240/)).toBeVisible();
   const reading = page.getByText(/word 11\./);
   await reading.scrollIntoViewIfNeeded();
+  await expect(page.getByRole("button", { name: "New text below" })).toBeVisible();
   const before = await reading.boundingBox();
-  await expect(messages(page).getByText(/word 180/)).toBeAttached();
+  await expect(messages(page).getByText(/word 360/)).toBeAttached();
   expect(await reading.boundingBox()).toEqual(before);
   await page.getByRole("button", { name: "New text below" }).click();
-  await expect(messages(page).getByText(/word 239/)).toBeInViewport();
+  await expect(messages(page).getByText(/word 479/)).toBeInViewport({ timeout: 20_000 });
 });
 
 test("stop stops, and what was said stays", async ({ page, open }) => {
@@ -40,7 +41,7 @@ test("stop stops, and what was said stays", async ({ page, open }) => {
   await page.getByRole("button", { name: "Stop" }).click();
   await expect(page.getByRole("button", { name: "Stop" })).toHaveCount(0);
   await expect(messages(page).getByText(/word 30 /)).toBeVisible();
-  await expect(messages(page).getByText(/word 239/)).toHaveCount(0);
+  await expect(messages(page).getByText(/word 479/)).toHaveCount(0);
 });
 
 test("a request for consent stands in the chat; denied, the agent goes on without it", async ({ page, open }) => {

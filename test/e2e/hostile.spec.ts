@@ -26,7 +26,8 @@ for (const path of ["/chat", "/approvals?item=ap-hostile", "/people", "/system?t
     expect(failures).toEqual([]);
     expect(await page.evaluate(() => "stolen" in window)).toBe(false);
     expect(await page.locator("main img, main iframe, main form[action], main script, main style").count()).toBe(0);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    const { width } = page.viewportSize() ?? { width: 0 };
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
   });
 }
 

@@ -5,8 +5,12 @@ import { assertShows, tour } from "./page-tour.ts";
 
 const folder = join(import.meta.dirname, "../../docs/screens");
 
+/** Dark pictures of these only: the rest looks the same in other colours, and every page is checked in both. */
+const alsoDark = new Set(["chat", "approvals", "findings"]);
+
 for (const stop of tour) {
   test(`${stop.name} shows its data`, async ({ page, open }, info) => {
+    test.skip(info.project.name.endsWith("-dark") && !alsoDark.has(stop.name));
     await open(stop.situation, stop.path);
     await stop.prepare?.(page);
     await assertShows(page, stop);
@@ -16,6 +20,7 @@ for (const stop of tour) {
 }
 
 test("log-in shows both ways in", async ({ page, startGateway }, info) => {
+  test.skip(info.project.name.endsWith("-dark"));
   const gateway = await startGateway("busy");
   await page.goto(gateway.url);
   await expect(page.getByText("fased dashboard")).toBeVisible();
@@ -23,6 +28,7 @@ test("log-in shows both ways in", async ({ page, startGateway }, info) => {
 });
 
 test("pairing shows what to approve", async ({ page, startGateway }, info) => {
+  test.skip(info.project.name.endsWith("-dark"));
   const gateway = await startGateway("unpaired");
   await page.goto(gateway.url);
   await page.getByLabel("Gateway token", { exact: true }).fill(gateway.token);
@@ -32,6 +38,7 @@ test("pairing shows what to approve", async ({ page, startGateway }, info) => {
 });
 
 test("the command palette shows pages and sessions", async ({ page, open }, info) => {
+  test.skip(info.project.name.endsWith("-dark"));
   await open("busy");
   await page.keyboard.press("Control+k");
   await expect(page.getByRole("option", { name: /Mara on Telegram/ })).toBeAttached();

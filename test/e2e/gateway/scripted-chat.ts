@@ -85,7 +85,7 @@ export function createChatScript({ situation, now, publish }: Parts): ChatScript
       fail: () => tell(key, runId).chat({ state: "error", errorMessage }),
       push: () => park(key, runId),
       list: () => listFiles(key, runId).then(() => speak(key, runId, { words: answerWords(message), everyMs: 4 })),
-      long: () => speak(key, runId, { words: longAnswer(), everyMs: 15 }),
+      long: () => speak(key, runId, { words: longAnswer(), everyMs: 10 }),
     };
     const script =
       scripts[message.slice(0, 4)] ?? (() => speak(key, runId, { words: answerWords(message), everyMs: 4 }));
@@ -181,5 +181,5 @@ function answerWords(message: string): readonly string[] {
 }
 
 function longAnswer(): readonly string[] {
-  return Array.from({ length: 240 }, (_, at) => (at % 12 === 11 ? `word ${at}.\n\n` : `word ${at} `));
+  return Array.from({ length: 480 }, (_, at) => (at % 12 === 11 ? `word ${at}.\n\n` : `word ${at} `));
 }

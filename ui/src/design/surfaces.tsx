@@ -1,5 +1,5 @@
 import type { ComponentChildren, TargetedInputEvent } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { formatExact, formatRelative } from "../lib/format.ts";
 import { addressOf, choose, route } from "../lib/navigation.ts";
 import { t } from "../strings/en.ts";
@@ -81,8 +81,12 @@ export type Tab = { readonly id: string; readonly label: string; readonly mark?:
 export function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string }) {
   const { place, query } = route.value;
   const current = tabs.find((tab) => tab.id === query["tab"]) ?? tabs[0];
+  const row = useRef<HTMLElement>(null);
+  useEffect(() => {
+    row.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [current?.id]);
   return (
-    <nav class={styles.tabs} aria-label={label}>
+    <nav class={styles.tabs} aria-label={label} ref={row}>
       {tabs.map((tab) => (
         <a
           key={tab.id}

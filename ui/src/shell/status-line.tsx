@@ -1,4 +1,5 @@
 import { Count } from "../design/badge.tsx";
+import { Icon } from "../design/icon.tsx";
 import { followInPage } from "../design/surfaces.tsx";
 import { plural } from "../lib/format.ts";
 import { addressOf, navigate, route } from "../lib/navigation.ts";
@@ -21,7 +22,12 @@ export function StatusLine() {
       <div class={styles.statusEnd}>
         {dropped > 0 && (
           <StatusLink place="security" tab="why">
-            {t.status.unanswered(plural(dropped, "message"))}
+            <span class={styles.onlyWide}>{t.status.unanswered(plural(dropped, "message"))}</span>
+            <span class={styles.onlyPhone} aria-hidden="true">
+              <Icon name="message" />
+              {dropped}
+            </span>
+            <span class={styles.srPhone}>{t.status.unanswered(plural(dropped, "message"))}</span>
           </StatusLink>
         )}
         {waiting > 0 && (

@@ -240,6 +240,7 @@ export const t = {
     dismiss: "Turn away",
     dismissMeans: "The request is forgotten. The person may ask again.",
     asked: "Asked",
+    since: "Since",
     expires: "Expires",
     id: "Id",
     approveFailed: "The sender was not let in",

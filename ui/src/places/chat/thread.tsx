@@ -37,7 +37,12 @@ export function Thread({ sessionKey }: { sessionKey: string }) {
     isFollowing.current = distanceToEnd(element) < nearBottomPx;
     if (isFollowing.current) setHasNew(false);
   };
-  const toEnd = () => scroller.current?.scrollTo({ top: scroller.current.scrollHeight, behavior: "smooth" });
+  // At once: a smooth way down would aim at an end that has moved on before it arrives.
+  const toEnd = () => {
+    isFollowing.current = true;
+    setHasNew(false);
+    scroller.current?.scrollTo({ top: scroller.current.scrollHeight });
+  };
   return (
     <div class={styles.threadFrame}>
       <section

@@ -97,7 +97,7 @@ function Paired({ device }: { device: PairedDevice }) {
         facts={[
           { name: t.people.id, value: <code>{device.deviceId.slice(0, 16)}</code> },
           { name: t.people.scopes, value: scopeWords(device.scopes) },
-          ...(since === undefined ? [] : [{ name: t.people.asked, value: <Moment at={since} /> }]),
+          ...(since === undefined ? [] : [{ name: t.people.since, value: <Moment at={since} /> }]),
         ]}
       />
     </>

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { VisibleText } from "../../design/exact-text.tsx";
 import { Empty, Field, ProblemBlock, Skeleton } from "../../design/surfaces.tsx";
-import { formatExact } from "../../lib/format.ts";
+import { formatExact, plural } from "../../lib/format.ts";
 import { choose, route } from "../../lib/navigation.ts";
 import { t } from "../../strings/en.ts";
 import { call, isConnected } from "../../wire/link.ts";
@@ -12,7 +12,7 @@ import { type LogLine, readLogLine } from "./log-line.ts";
 
 const pollMs = 2000;
 const linesKeptMax = 2000;
-const lineCharactersShown = 2000;
+const lineCharactersShown = 400;
 const limit = 500;
 const maxBytes = 500_000;
 
@@ -129,7 +129,7 @@ function LineText({ text }: { text: string }) {
     <span>
       <VisibleText text={text.slice(0, lineCharactersShown)} />{" "}
       <button type="button" class={styles.logWarn} onClick={() => setOpen(true)}>
-        {t.exact.all(`${text.length} characters`)}
+        {t.exact.all(plural(text.length, "character"))}
       </button>
     </span>
   );
