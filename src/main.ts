@@ -1,3 +1,31 @@
+/** Where the program begins: the version at once, everything else by the command that is named. */
+import { fileURLToPath } from "node:url";
 import { productVersion } from "./platform/version.ts";
 
-if (process.argv.includes("--version")) process.stdout.write(`${productVersion}\n`);
+const words = process.argv.slice(2);
+if (words.length === 1 && ["--version", "-V", "-v"].includes(words[0] ?? "")) {
+  process.stdout.write(`${productVersion}\n`);
+} else {
+  process.exitCode = await run();
+}
+
+async function run(): Promise<number> {
+  const [{ runCli }, { terminalWorld }] = await Promise.all([
+    import("./cli/run-cli.ts"),
+    import("./cli/terminal-world.ts"),
+  ]);
+  return runCli(words, terminalWorld(), {
+    startGateway: async (options) => {
+      const { startGateway } = await import("./composition/start-gateway.ts");
+      return startGateway({ ...options, uiRoot: pageFolder() });
+    },
+    proveSandbox: async (paths) => (await import("./composition/start-sandbox.ts")).proveSandbox(paths.state),
+    exitNow: (code) => process.exit(code),
+  });
+}
+
+/** The built page lies in `dist/ui`, whether this runs from the bundle or from the sources. */
+function pageFolder(): string {
+  const bundled = import.meta.url.endsWith(".js");
+  return fileURLToPath(new URL(bundled ? "./ui" : "../dist/ui", import.meta.url));
+}

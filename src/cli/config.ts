@@ -19,8 +19,8 @@ import { exitCodes } from "./exit.ts";
 import type { RegisterCommand } from "./program.ts";
 
 export type Accepted = {
-  /** Hash of the policy that is in force now. */
-  readonly policy: string;
+  /** Hash of the policy that was accepted; undefined when nothing waited. */
+  readonly policy: string | null;
   /** What is allowed now that was not before, one sentence each; empty when nothing waited. */
   readonly widened: readonly string[];
 };
@@ -265,7 +265,7 @@ async function undo(context: CliContext, to: string | undefined): Promise<void> 
 async function accept(context: CliContext, ports: ConfigPorts, expect: string | undefined): Promise<void> {
   const accepted = await ports.accept({ expect }, context);
   context.print.result(accepted, () => {
-    if (accepted.widened.length === 0) return `Nothing waits for consent. Policy ${accepted.policy} is in force.`;
+    if (accepted.policy === null) return "Nothing waits for consent.";
     return [...accepted.widened.map((sentence) => `+ ${sentence}`), `Policy ${accepted.policy} is in force.`];
   });
 }

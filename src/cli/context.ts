@@ -2,8 +2,10 @@
 import { type ConfigFlags, type ConfigPaths, configPaths, type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Environment } from "../platform/host.ts";
+import type { Interrupts } from "../platform/interrupts.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import { createPrinter, type Output, type Printer } from "./printer.ts";
+import type { Prompts } from "./prompts.ts";
 
 /** The world around the process; tests bring their own. */
 export type CliWorld = {
@@ -13,6 +15,10 @@ export type CliWorld = {
   /** All of standard input, as text. */
   readStdin(): Promise<string>;
   readonly clock: Clock;
+  /** Questions to a person; undefined where nobody sits at a terminal. */
+  readonly prompts: (() => Promise<Prompts>) | undefined;
+  /** From the first call on, Ctrl-C and SIGTERM end nothing by themselves. */
+  interrupts(): Interrupts;
 };
 
 export type GlobalFlags = {

@@ -1,7 +1,8 @@
 /** The sandbox of this machine, tried once at start. */
-import type { Clock } from "../platform/clock.ts";
-import type { Host } from "../platform/host.ts";
-import type { StatePaths } from "../platform/state-paths.ts";
+import type { SandboxProof } from "../config/first-run.ts";
+import { type Clock, systemClock } from "../platform/clock.ts";
+import { type Host, hostFacts } from "../platform/host.ts";
+import { type StatePaths, statePaths } from "../platform/state-paths.ts";
 import { createSandbox, type Sandbox } from "../tools/exec/sandbox.ts";
 
 /** Name and mail of commits where neither the repository nor the owner has set them. */
@@ -18,4 +19,10 @@ export function hostSandbox(paths: StatePaths, host: Host, clock: Clock): Sandbo
     timeZone: host.zone,
     git: gitIdentity(host),
   });
+}
+
+/** Tries the sandbox for a state directory that no Gateway has started on yet. */
+export async function proveSandbox(stateDirectory: string): Promise<SandboxProof> {
+  const { state } = await hostSandbox(statePaths(stateDirectory), hostFacts(), systemClock).probe();
+  return state === "proven" ? "proven" : "not proven";
 }

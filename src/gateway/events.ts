@@ -33,7 +33,7 @@ type RunFrame = {
 };
 
 /** As in the published protocol, version 4; `message` is a wire message as in `chat.history`. */
-type ChatEvent = RunFrame &
+export type ChatEvent = RunFrame &
   (
     | { readonly state: "delta"; readonly deltaText: string }
     | { readonly state: "final"; readonly message?: unknown; readonly usage?: unknown; readonly stopReason?: string }

@@ -98,9 +98,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     upgrade,
   });
   const loginLink = () => `http://127.0.0.1:${server.port}${basePath(settings)}#code=${links.create()}`;
-  const loginSocket = await serveLocalSocket(options.loginSocketPath, async (line) =>
-    line === "login-link" ? loginLink() : "unknown request",
-  );
+  // Programs of the same OS user ask here first, so that their token never goes to a stranger who holds the port.
+  const loginSocket = await serveLocalSocket(options.loginSocketPath, async (line) => {
+    if (line === "address") return `ws://127.0.0.1:${server.port}`;
+    return line === "login-link" ? loginLink() : "unknown request";
+  });
   const ticking = startTicking(clock, events);
 
   return {

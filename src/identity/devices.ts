@@ -25,7 +25,7 @@ import {
 } from "./device-records.ts";
 import { createJsonStore, StoreError } from "./json-store.ts";
 
-const deviceLimits = { pendingTtlMs: 5 * 60_000, pendingMax: 32, displayNameLengthMax: 64 } as const;
+export const deviceLimits = { pendingTtlMs: 5 * 60_000, pendingMax: 32, displayNameLengthMax: 64 } as const;
 
 /** Who asks for a change; their scopes are those of their own connection. */
 export type Approver = { readonly deviceId: string | undefined; readonly scopes: readonly Scope[] };

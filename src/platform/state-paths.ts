@@ -64,6 +64,7 @@ export function statePaths(stateDirectory: string) {
     /** HOME of commands that run on the host. */
     hostHome: at("sandboxes", "host-home"),
     logs: at("logs"),
+    controlUiLogin: at("control-ui-login.html"),
   });
 }
 
@@ -118,7 +119,7 @@ export const pathKinds: readonly PathKind[] = [
   file("state_database", /^state\.db(-wal|-shm|-journal)?$/),
   file("gateway_lock", /^gateway\.(lock(-journal)?|sock)$/),
   file("exec_approvals", /^exec-approvals\.json(\.lock)?$/),
-  file("control_ui_login", /^control-ui-login\.json$/),
+  file("control_ui_login", /^control-ui-login\.(json|html)$/),
   folder("credentials_dir", /^credentials(\/.+)?$/),
   file("credentials", /^credentials\/.+$/),
   folder("agent_dir", /^agents(\/[^/]+(\/agent)?)?$/),

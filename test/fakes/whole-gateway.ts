@@ -95,7 +95,10 @@ export async function startOn(state: string, options: WholeOptions): Promise<Who
     },
     async operator() {
       const credential = { kind: "token", secret: new Secret(tokenOf(state)) } as const;
-      const connection = await connectGateway({ url: `ws://127.0.0.1:${started.port}/`, credential }, "0.0.0");
+      const connection = await connectGateway(
+        { url: `ws://127.0.0.1:${started.port}/`, credential },
+        { version: "0.0.0" },
+      );
       connections.push(connection);
       const events: GatewayEvent[] = [];
       connection.onEvent((event) => events.push(event));

@@ -19,7 +19,7 @@ const file = () => join(home, "fased.json");
 const write = (text: string) => writeFileSync(file(), text, { mode: 0o600 });
 
 type Accept = Parameters<typeof configCommand>[0]["accept"];
-const nothingWaits: Accept = async () => ({ policy: "p0", widened: [] });
+const nothingWaits: Accept = async () => ({ policy: null, widened: [] });
 
 type Run = { stdin?: string; accept?: Accept; environment?: Record<string, string> };
 
@@ -251,7 +251,7 @@ describe("fased config path, schema, undo, accept", () => {
     expect((await fased("config accept --expect abc", { accept })).out).toBe(
       "+ anyone may write on irc\nPolicy abc is in force.\n",
     );
-    expect((await fased("config accept")).out).toBe("Nothing waits for consent. Policy p0 is in force.\n");
+    expect((await fased("config accept")).out).toBe("Nothing waits for consent.\n");
     expect(JSON.parse((await fased("config accept --json", { accept })).out)).toEqual({
       policy: "p1",
       widened: ["anyone may write on irc"],
