@@ -4,15 +4,8 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
-import {
-  type ArrayNode,
-  type DocumentNode,
-  type MemberNode,
-  type ObjectNode,
-  parse,
-  tokenize,
-  type ValueNode,
-} from "@humanwhocodes/momoa";
+import type { ArrayNode, DocumentNode, MemberNode, ObjectNode, ValueNode } from "@humanwhocodes/momoa";
+import { parseJson5, tokensOf } from "./json5-text.ts";
 import { type ConfigPath, formatPath, isIndex, type PathPart } from "./path.ts";
 import { type PrintStyle, printKey, printValue } from "./print.ts";
 import { holdsMask, isMasked, redactionMask } from "./redacted.ts";
@@ -117,13 +110,13 @@ const notSet = (path: ConfigPath) =>
 function documentOf(text: string): DocumentNode | undefined {
   if (isBlank(text)) return undefined;
   parseTree(text, "");
-  return parse(text, { mode: "json5", ranges: true, tokens: true });
+  return parseJson5(text);
 }
 
 function isBlank(text: string): boolean {
   if (text.trim() === "") return true;
   try {
-    return tokenize(text, { mode: "json5" }).every(({ type }) => type.endsWith("Comment"));
+    return tokensOf(text).every(({ type }) => type.endsWith("Comment"));
   } catch {
     return false;
   }
@@ -142,7 +135,7 @@ function verified(text: string, wanted: Json): string {
 }
 
 /** How the file is written: its first key and its first indented line decide. */
-export function styleOf(text: string): PrintStyle {
+function styleOf(text: string): PrintStyle {
   const [indent = "  "] = /^(\t|[ ]{2,8})(?=\S)/m.exec(text) ?? [];
   return {
     indent,

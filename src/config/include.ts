@@ -7,7 +7,7 @@ const includeDepthMax = 10;
 /** Over the whole config: a few files that include each other many times must not take forever. */
 const includesMax = 100;
 
-export type IncludedFile = { readonly file: string; readonly text: string };
+type IncludedFile = { readonly file: string; readonly text: string };
 
 /** Finds and reads what `specifier` names, relative to the file `from`. Throws IncludeError. */
 export type ReadInclude = (specifier: string, from: string) => IncludedFile;

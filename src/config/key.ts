@@ -47,6 +47,12 @@ const telegramPrefix = /^(tg|telegram):(?=-?\d+$)/i;
 /** A list of provider ids; whole numbers are taken as their digits. */
 export const ids = () => z.array(idText);
 
+/**
+ * A part that is built when a config first has it. Most configs name one channel of twenty, and each command pays for
+ * what is built.
+ */
+export const later = <S extends z.ZodType>(make: () => S): z.ZodLazy<S> => z.lazy(make);
+
 /** An object whose keys have defaults of their own, so that leaving it out equals `{}`. */
 export function block<S extends z.ZodRawShape>(shape: S) {
   const object = z.strictObject(shape);

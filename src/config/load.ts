@@ -8,7 +8,7 @@ import { parseEnv } from "node:util";
 import { FileError, readTextFileSync } from "../platform/files.ts";
 import { type Environment, hostFacts } from "../platform/host.ts";
 import { Secret } from "../platform/secret.ts";
-import { type Ownership, ownershipSync, realPathSync } from "../platform/sync-facts.ts";
+import { currentUid, type Ownership, ownershipSync, realPathSync } from "../platform/sync-facts.ts";
 import { IncludeError, type ReadInclude } from "./include.ts";
 import { type ConfigStatus, type ParsedConfig, parseConfig, unreadable } from "./parse.ts";
 import { type ConfigProblem, describeProblem, type ProblemWords, type Severity } from "./problem.ts";
@@ -39,7 +39,7 @@ export type LoadedConfig = Omit<ParsedConfig, "status"> & {
   readonly hash: string;
 };
 
-export class ConfigLocationError extends Error {
+class ConfigLocationError extends Error {
   readonly code = "config.bad_location";
 }
 
@@ -172,7 +172,7 @@ function ownershipOf(path: string): Pick<Ownership, "uid" | "mode"> {
   try {
     return ownershipSync(path);
   } catch (error) {
-    if (error instanceof FileError) return { uid: hostFacts().uid, mode: 0o600 };
+    if (error instanceof FileError) return { uid: currentUid(), mode: 0o600 };
     throw error;
   }
 }
@@ -181,7 +181,7 @@ function foreignness(
   path: string,
   { uid, mode }: Pick<Ownership, "uid" | "mode">,
 ): (ProblemWords & { severity: Severity }) | undefined {
-  const self = hostFacts().uid;
+  const self = currentUid();
   if (uid !== self && uid !== 0) {
     return {
       code: "config.foreign_owner",

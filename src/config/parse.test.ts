@@ -35,6 +35,7 @@ describe("text that is no config", () => {
     ["{\n  gateway: {},\n  gateway: {},\n}", "fatal config.duplicate_key  :3 keep one"],
     ["{ __proto__: {} }", "fatal config.forbidden_key  :1 remove it"],
     ['{ "constructor": {} }', "fatal config.forbidden_key  :1 remove it"],
+    ['{ a: "unfinished\\', "fatal config.syntax"],
     ["[]", "fatal config.syntax  :1 wrap it in { }"],
     ["{ gateway: { port: NaN } }", "fatal config.syntax  :1 write an ordinary number"],
     [`{ a: ${"[".repeat(100)}${"]".repeat(100)} }`, "fatal config.too_deep  :1 nest at most 64"],

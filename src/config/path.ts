@@ -3,7 +3,7 @@
 export type PathPart = string | number;
 export type ConfigPath = readonly PathPart[];
 
-export class PathError extends Error {
+class PathError extends Error {
   readonly code = "config.bad_path";
 }
 

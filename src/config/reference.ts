@@ -4,7 +4,7 @@ import type { KeyDoc } from "./key.ts";
 import { listedKeys } from "./listed/keys.ts";
 import type { Listed } from "./listed/listed.ts";
 import { configSchema } from "./schema.ts";
-import { docOf, type Schema } from "./schema-keys.ts";
+import { builtOf, docOf, type Schema } from "./schema-keys.ts";
 import { notShippedChannels } from "./sections/channels.ts";
 import type { Json } from "./value.ts";
 
@@ -37,6 +37,8 @@ function unwrapped(schema: Schema, fallback: Json | undefined): Wrapped {
     case "optional":
     case "nullable":
       return unwrapped(def.innerType, fallback);
+    case "lazy":
+      return unwrapped(builtOf(schema), fallback);
     case "pipe":
       return unwrapped(def.in, fallback);
     default:

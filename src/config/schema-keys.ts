@@ -9,6 +9,8 @@ export type Schema = z.core.$ZodType;
 function bare(schema: Schema): Schema {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
+    case "lazy":
+      return bare(builtOf(schema));
     case "optional":
     case "default":
     case "prefault":
@@ -21,6 +23,11 @@ function bare(schema: Schema): Schema {
     default:
       return schema;
   }
+}
+
+/** What a lazy schema stands for, built once. */
+export function builtOf(schema: Schema): Schema {
+  return (schema as z.core.$ZodLazy)._zod.innerType;
 }
 
 function shapeOf(schema: Schema): Readonly<Record<string, Schema>> | undefined {
@@ -57,6 +64,7 @@ export function docOf(schema: Schema): KeyDoc | undefined {
   if (own) return own;
   const { def } = (schema as z.core.$ZodTypes)._zod;
   if (def.type === "optional" || def.type === "default" || def.type === "prefault") return docOf(def.innerType);
+  if (def.type === "lazy") return docOf(builtOf(schema));
   return def.type === "pipe" ? docOf(def.in) : undefined;
 }
 

@@ -67,3 +67,8 @@ test("secret values are Secret, everything in Config is read-only", () => {
   expectTypeOf<Config["gateway"]["auth"]["token"]>().toEqualTypeOf<Secret<string> | undefined>();
   expectTypeOf<Config["tools"]["deny"]>().toEqualTypeOf<readonly string[] | undefined>();
 });
+
+test("the agent of an empty list is what its entry alone would be", () => {
+  const listed = configSchema.parse({ agents: { list: [{ id: "main" }] } }).agents.list;
+  expect(configSchema.parse({}).agents.list).toEqual(listed);
+});

@@ -53,9 +53,12 @@ export type RoomConfig = ChannelAccessConfig["groups"][string];
 /** Every channel id that the config knows. */
 export type ChannelId = Exclude<keyof Config["channels"], "defaults">;
 
+let empty: Config | undefined;
+
 /** The config of an empty file. */
 export function defaultConfig(): Config {
-  return freezeDeep(configSchema.parse({})) as Config;
+  empty ??= freezeDeep(configSchema.parse({})) as Config;
+  return empty;
 }
 
 /** Freezes plain objects and arrays all the way down; class instances (secrets) stay as they are. */

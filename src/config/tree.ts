@@ -1,5 +1,6 @@
 /** JSON5 text as a tree that knows the line and column of every key. */
-import { type AnyNode, type MemberNode, parse, tokenize, type ValueNode } from "@humanwhocodes/momoa";
+import type { AnyNode, MemberNode, ValueNode } from "@humanwhocodes/momoa";
+import { parseJson5, tokensOf } from "./json5-text.ts";
 import type { ConfigPath } from "./path.ts";
 import { forbiddenKeys, formatPath } from "./path.ts";
 
@@ -11,7 +12,7 @@ export type Place = {
   readonly column: number;
 };
 
-export type Scalar = string | number | boolean | null;
+type Scalar = string | number | boolean | null;
 
 /** `place` of an object member is the place of its key. */
 export type Tree =
@@ -41,7 +42,7 @@ const nestingMax = 64;
 export function parseTree(text: string, file: string): Tree {
   refuseDeepNesting(text, file);
   try {
-    return treeOf(parse(text, { mode: "json5" }).body, { file, path: [] });
+    return treeOf(parseJson5(text).body, { file, path: [] });
   } catch (error) {
     throw error instanceof TextError ? error : syntaxError(text, file, error);
   }
@@ -152,7 +153,7 @@ function syntaxError(text: string, file: string, error: unknown): TextError {
 function unclosedBracket(text: string): { bracket: "{" | "["; line: number; column: number } | undefined {
   const open: { bracket: "{" | "["; line: number; column: number }[] = [];
   try {
-    for (const { type, loc } of tokenize(text, { mode: "json5" })) {
+    for (const { type, loc } of tokensOf(text)) {
       if (type === "LBrace") open.push({ bracket: "{", line: loc.start.line, column: loc.start.column });
       if (type === "LBracket") open.push({ bracket: "[", line: loc.start.line, column: loc.start.column });
       if (type === "RBrace" || type === "RBracket") open.pop();

@@ -6,7 +6,7 @@ import { isObject, type Json, kindOf } from "../value.ts";
 import { listedKeys } from "./keys.ts";
 import type { Listed, ListedObject } from "./listed.ts";
 
-export type KeyFault = {
+type KeyFault = {
   readonly path: ConfigPath;
   readonly code: "config.unknown_key" | "config.wrong_type";
   readonly message: string;

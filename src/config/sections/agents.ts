@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { block, count, defaulted, flag, inherit, inheriting, key, positive, text, texts } from "../key.ts";
+import { block, count, defaulted, flag, inherit, inheriting, key, later, positive, text, texts } from "../key.ts";
 import { agentTools } from "./tools.ts";
 
 const model = z.union(
@@ -71,25 +71,37 @@ const defaults = block({
   ),
 });
 
-const entry = z.strictObject({
-  id: key(text().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/), "Id of the agent: lower case, digits, `-` and `_`."),
-  default: key(flag().default(false), "The agent for whatever no binding claims; unset, the first."),
-  name: key(text().optional(), "Name shown to people."),
-  ...inheriting(shared),
-  identity: identity.prefault({}),
-  groupChat: groupChat().prefault({}),
-  sandbox: z.strictObject(inheriting(sandboxShape)).prefault({}),
-  tools: agentTools.prefault({}),
-  budgets: z.strictObject(inheriting(budgetShape)).prefault({}),
-});
+const entry = () =>
+  z.strictObject({
+    id: key(text().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/), "Id of the agent: lower case, digits, `-` and `_`."),
+    default: key(flag().default(false), "The agent for whatever no binding claims; unset, the first."),
+    name: key(text().optional(), "Name shown to people."),
+    ...inheriting(shared),
+    identity: identity.prefault({}),
+    groupChat: groupChat().prefault({}),
+    sandbox: z.strictObject(inheriting(sandboxShape)).prefault({}),
+    tools: agentTools().prefault({}),
+    budgets: z.strictObject(inheriting(budgetShape)).prefault({}),
+  });
 
 type Defaults = z.output<typeof defaults>;
-type Entry = z.output<typeof entry>;
+type Entry = z.output<ReturnType<typeof entry>>;
+
+/** What an entry that says only `id: "main"` is parsed to; spelled out, so that `entry` need not be built for it. */
+const mainAgent: Entry = {
+  id: "main",
+  default: false,
+  identity: {},
+  groupChat: {},
+  sandbox: {},
+  tools: { byProvider: {} },
+  budgets: {},
+};
 
 /** Makes every agent complete, and names the default one: an empty list is the one agent `main`. */
 function complete({ defaults: inherited, list }: { defaults: Defaults; list: Entry[] }) {
   const { maxConcurrent: _, ...base } = inherited;
-  const entries = list.length > 0 ? list : [entry.parse({ id: "main" })];
+  const entries = list.length > 0 ? list : [mainAgent];
   const first = entries.some((agent) => agent.default) ? undefined : entries[0];
   const agents = entries.map((agent) => ({
     ...agent,
@@ -103,5 +115,5 @@ function complete({ defaults: inherited, list }: { defaults: Defaults; list: Ent
 
 export const agents = block({
   defaults,
-  list: key(z.array(entry).default([]), "The agents. Empty: one agent, `main`."),
+  list: key(z.array(later(entry)).default([]), "The agents. Empty: one agent, `main`."),
 }).transform(complete);

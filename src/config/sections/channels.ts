@@ -8,6 +8,7 @@ import {
   inherit,
   inheriting,
   key,
+  later,
   positive,
   secretKey,
   text,
@@ -32,13 +33,14 @@ const roomShape = () => ({
   toolsBySender: key(z.record(z.string(), toolPolicy()).optional(), "Sender id, or `*` → tool policy in this group."),
 });
 
-const room = z.strictObject({
-  ...roomShape(),
-  topics: key(z.record(z.string(), z.strictObject(roomShape())).optional(), "Topic id → overrides."),
-});
+const room = () =>
+  z.strictObject({
+    ...roomShape(),
+    topics: key(z.record(z.string(), z.strictObject(roomShape())).optional(), "Topic id → overrides."),
+  });
 
 /** Who may reach an agent over a channel: the same for every channel. */
-const accessShape = {
+const accessShape = () => ({
   enabled: key(flag(), "`false` leaves the channel off."),
   dmPolicy: key(
     z.enum(["pairing", "allowlist", "open", "disabled"]),
@@ -55,21 +57,24 @@ const accessShape = {
     ids(),
     'Provider ids that may talk in groups; `"*"` only with `groupPolicy: "open"`. Unset: `allowFrom`.',
   ),
-  groups: key(z.record(z.string(), room), "Group id → its rules; a listed group is allowed, `*` stands for all."),
+  groups: key(
+    z.record(z.string(), later(room)),
+    "Group id → its rules; a listed group is allowed, `*` stands for all.",
+  ),
   toolsBySender: key(
     z.record(z.string(), toolPolicy()),
     "Sender id, or `*` → tool policy in direct messages; `allow` of an id gives that person these tools and no others.",
     "Gives a person tools beyond the profile.",
   ),
-};
+});
 
-const talkShape = {
+const talkShape = () => ({
   name: key(text(), "Name of the account, for people."),
   historyLimit: key(count(), "Unanswered group messages kept as context."),
   textChunkLimit: key(z.int().min(200).max(20_000), "Longest message sent in one piece, in characters."),
   chunkMode: key(z.enum(["length", "newline"]), "Where long messages are cut."),
   responsePrefix: key(text(), "Put before each answer; `auto` is the agent's name."),
-};
+});
 
 const talkDefaults = {
   enabled: true,
@@ -80,9 +85,9 @@ const talkDefaults = {
   chunkMode: "length",
 } as const;
 
-const telegramShape = {
-  ...accessShape,
-  ...talkShape,
+const telegramShape = () => ({
+  ...accessShape(),
+  ...talkShape(),
   botToken: secretKey("Token of the bot, from BotFather."),
   tokenFile: key(text(), "File that holds the token instead."),
   apiRoot: key(
@@ -93,11 +98,11 @@ const telegramShape = {
   timeoutSeconds: key(positive(), "Time limit of a Bot API call, in seconds."),
   replyToMode: key(z.enum(["off", "first", "all"]), "Which answers quote the question."),
   linkPreview: key(flag(), "Shows previews of links."),
-};
+});
 
-const ircShape = {
-  ...accessShape,
-  ...talkShape,
+const ircShape = () => ({
+  ...accessShape(),
+  ...talkShape(),
   host: key(text().min(1), "Name or address of the server."),
   port: key(z.int().min(1).max(65_535), "Port. Unset: 6697 with TLS, 6667 without."),
   tls: key(flag(), "Connects with TLS.", "Without TLS everything, passwords too, is readable on the way."),
@@ -116,7 +121,7 @@ const ircShape = {
     register: key(flag().default(false), "Registers the nickname."),
     registerEmail: key(text().optional(), "Mail address for registering."),
   }),
-};
+});
 
 /** The account that a channel's own settings describe. */
 const defaultAccount = "default";
@@ -143,35 +148,35 @@ const accountsOf = <S extends z.ZodType>(schema: S) =>
     "Account id → settings of that account; what is left out comes from the channel.",
   );
 
-const telegram = z
-  .strictObject({
-    ...defaulted(telegramShape, {
-      ...talkDefaults,
-      timeoutSeconds: 60,
-      replyToMode: "first",
-      linkPreview: true,
-      textChunkLimit: 4_000,
-    }),
-    accounts: accountsOf(z.strictObject(inheriting(telegramShape))),
-  })
-  .transform(withCompleteAccounts(({ botToken, tokenFile }) => botToken !== undefined || tokenFile !== undefined));
+const telegram = () => {
+  const shape = telegramShape();
+  const defaults = {
+    ...talkDefaults,
+    timeoutSeconds: 60,
+    replyToMode: "first",
+    linkPreview: true,
+    textChunkLimit: 4_000,
+  } as const;
+  return z
+    .strictObject({ ...defaulted(shape, defaults), accounts: accountsOf(z.strictObject(inheriting(shape))) })
+    .transform(withCompleteAccounts(({ botToken, tokenFile }) => botToken !== undefined || tokenFile !== undefined));
+};
 
-const irc = z
-  .strictObject({
-    ...defaulted(ircShape, { ...talkDefaults, tls: true, nick: "fased", channels: [], mentionPatterns: [] }),
-    accounts: accountsOf(z.strictObject(inheriting(ircShape))),
-  })
-  .transform(withCompleteAccounts(({ host }) => host !== undefined));
+const irc = () => {
+  const shape = ircShape();
+  const defaults = { ...talkDefaults, tls: true, nick: "fased", channels: [], mentionPatterns: [] };
+  return z
+    .strictObject({ ...defaulted(shape, defaults), accounts: accountsOf(z.strictObject(inheriting(shape))) })
+    .transform(withCompleteAccounts(({ host }) => host !== undefined));
+};
 
 /** A channel of the reference that this version does not ship: its access settings are read, checked and audited. */
-const notShippedShape = { ...accessShape, ...talkShape };
-const notShipped = z
-  .strictObject({
-    ...defaulted(notShippedShape, talkDefaults),
-    accounts: accountsOf(z.strictObject(inheriting(notShippedShape))),
-  })
-  .transform(withCompleteAccounts(() => true))
-  .optional();
+const notShipped = later(() => {
+  const shape = { ...accessShape(), ...talkShape() };
+  return z
+    .strictObject({ ...defaulted(shape, talkDefaults), accounts: accountsOf(z.strictObject(inheriting(shape))) })
+    .transform(withCompleteAccounts(() => true));
+}).optional();
 
 export const notShippedChannels = [
   "whatsapp",
@@ -205,8 +210,8 @@ export const channels = block({
       "`open` answers in any group.",
     ),
   }),
-  telegram: telegram.optional(),
-  irc: irc.optional(),
+  telegram: later(telegram).optional(),
+  irc: later(irc).optional(),
   webchat: block({ enabled: key(flag().default(true), "Chat in the Control UI.") }),
   ...(Object.fromEntries(notShippedChannels.map((name) => [name, notShipped])) as NotShipped),
 });

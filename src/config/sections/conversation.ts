@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { block, count, flag, ids, key, positive, text, texts } from "../key.ts";
+import { block, count, flag, ids, key, later, positive, text, texts } from "../key.ts";
 import { groupChat } from "./agents.ts";
 
 export const messages = block({
@@ -53,28 +53,27 @@ export const commands = block({
   ),
 });
 
+const binding = () =>
+  z.strictObject({
+    agentId: key(text().min(1), "Agent that answers."),
+    comment: key(text().optional(), "For people."),
+    match: z.strictObject({
+      channel: key(text().min(1), "Channel of the conversation."),
+      accountId: key(text().optional(), "Account; unset is `default`, `*` is any."),
+      peer: z
+        .strictObject({
+          kind: key(z.enum(["direct", "group", "channel", "dm"]), "Kind of conversation."),
+          id: key(text().min(1), "Provider id of the conversation."),
+        })
+        .optional(),
+      guildId: key(text().optional(), "Discord server."),
+      teamId: key(text().optional(), "Slack or Teams team."),
+      roles: key(texts().optional(), "Discord roles, any of them."),
+    }),
+  });
+
 export const bindings = key(
-  z
-    .array(
-      z.strictObject({
-        agentId: key(text().min(1), "Agent that answers."),
-        comment: key(text().optional(), "For people."),
-        match: z.strictObject({
-          channel: key(text().min(1), "Channel of the conversation."),
-          accountId: key(text().optional(), "Account; unset is `default`, `*` is any."),
-          peer: z
-            .strictObject({
-              kind: key(z.enum(["direct", "group", "channel", "dm"]), "Kind of conversation."),
-              id: key(text().min(1), "Provider id of the conversation."),
-            })
-            .optional(),
-          guildId: key(text().optional(), "Discord server."),
-          teamId: key(text().optional(), "Slack or Teams team."),
-          roles: key(texts().optional(), "Discord roles, any of them."),
-        }),
-      }),
-    )
-    .default([]),
+  z.array(later(binding)).default([]),
   "Which agent answers where; the most specific match wins, in file order.",
   "A binding may route strangers to an agent with broad tools.",
 );

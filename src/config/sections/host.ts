@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { block, flag, key, positive, secretKey, text, texts } from "../key.ts";
+import { block, flag, key, later, positive, secretKey, text, texts } from "../key.ts";
 
 const logLevel = () => z.enum(["silent", "fatal", "error", "warn", "info", "debug", "trace"]);
 
@@ -40,43 +40,39 @@ export const network = block({
   ),
 });
 
-const modelEntry = z.strictObject({
-  id: key(text().min(1), "Model id as the provider spells it."),
-  name: key(text().optional(), "Name shown to people."),
-  reasoning: key(flag().optional(), "The model thinks before it answers."),
-  input: key(texts().optional(), "Kinds of input: text, image."),
-  cost: key(z.record(z.string(), z.number()).optional(), "Prices per million tokens."),
-  contextWindow: key(positive().optional(), "Tokens of its window."),
-  maxTokens: key(positive().optional(), "Tokens of one answer."),
-});
+const modelEntry = () =>
+  z.strictObject({
+    id: key(text().min(1), "Model id as the provider spells it."),
+    name: key(text().optional(), "Name shown to people."),
+    reasoning: key(flag().optional(), "The model thinks before it answers."),
+    input: key(texts().optional(), "Kinds of input: text, image."),
+    cost: key(z.record(z.string(), z.number()).optional(), "Prices per million tokens."),
+    contextWindow: key(positive().optional(), "Tokens of its window."),
+    maxTokens: key(positive().optional(), "Tokens of one answer."),
+  });
+
+const provider = () =>
+  z.strictObject({
+    baseUrl: key(
+      z.url({ protocol: /^https?$/ }).optional(),
+      "Address of the API.",
+      "It sees everything the model sees.",
+    ),
+    apiKey: secretKey("Key of the API; better kept by `fased models auth add`.").optional(),
+    auth: key(z.enum(["api-key", "token", "oauth", "aws-sdk"]).optional(), "How to authenticate."),
+    api: key(
+      z.enum(["openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai"]).optional(),
+      "Protocol. Unset: the provider's own, else `openai-completions`.",
+    ),
+    authHeader: key(flag().optional(), "Sends the key as `Authorization: Bearer`."),
+    headers: key(
+      z.record(z.string(), secretKey("Value of an added header.")).optional(),
+      "Headers added to each call.",
+    ),
+    models: key(z.array(modelEntry()).default([]), "Models of the provider."),
+  });
 
 export const models = block({
   mode: key(z.enum(["merge", "replace"]).default("merge"), "`replace` offers only what is listed here."),
-  providers: key(
-    z
-      .record(
-        z.string(),
-        z.strictObject({
-          baseUrl: key(
-            z.url({ protocol: /^https?$/ }).optional(),
-            "Address of the API.",
-            "It sees everything the model sees.",
-          ),
-          apiKey: secretKey("Key of the API; better kept by `fased models auth add`.").optional(),
-          auth: key(z.enum(["api-key", "token", "oauth", "aws-sdk"]).optional(), "How to authenticate."),
-          api: key(
-            z.enum(["openai-completions", "openai-responses", "anthropic-messages", "google-generative-ai"]).optional(),
-            "Protocol. Unset: the provider's own, else `openai-completions`.",
-          ),
-          authHeader: key(flag().optional(), "Sends the key as `Authorization: Bearer`."),
-          headers: key(
-            z.record(z.string(), secretKey("Value of an added header.")).optional(),
-            "Headers added to each call.",
-          ),
-          models: key(z.array(modelEntry).default([]), "Models of the provider."),
-        }),
-      )
-      .default({}),
-    "Provider id → where its models are.",
-  ),
+  providers: key(z.record(z.string(), later(provider)).default({}), "Provider id → where its models are."),
 });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { block, count, defaulted, flag, ids, inheriting, key, positive, text, texts } from "../key.ts";
+import { block, count, defaulted, flag, ids, inheriting, key, later, positive, text, texts } from "../key.ts";
 
 const profile = () => z.enum(["minimal", "coding", "messaging", "full", "owner", "wen"]);
 
@@ -14,7 +14,10 @@ const policyShape = () => ({
 export const toolPolicy = () => z.strictObject(policyShape());
 
 const byProvider = () =>
-  key(z.record(z.string(), toolPolicy()).default({}), "Provider or `provider/model` → further restriction of tools.");
+  key(
+    z.record(z.string(), later(toolPolicy)).default({}),
+    "Provider or `provider/model` → further restriction of tools.",
+  );
 
 const execShape = {
   host: key(
@@ -204,18 +207,19 @@ export const tools = block({
 });
 
 /** What an agent of `agents.list` may set: everything left out comes from `tools`. */
-export const agentTools = z.strictObject({
-  ...policyShape(),
-  ownerProfile: key(profile().optional(), "Base for the owner in a 1:1 surface of this agent."),
-  byProvider: byProvider(),
-  fs: z.strictObject({ workspaceOnly: key(flag().optional(), "File tools stay inside the workspace.") }).optional(),
-  exec: z.strictObject(inheriting(execShape)).optional(),
-  elevated: z
-    .strictObject({
-      enabled: key(flag().optional(), "`false` switches elevated mode off for this agent."),
-      allowFrom: allowFromByChannel().optional(),
-    })
-    .optional(),
-  sandbox: z.strictObject({ tools: z.strictObject(inheriting(sandboxToolsShape())).optional() }).optional(),
-  subagents: z.strictObject({ tools: z.strictObject(inheriting(sandboxToolsShape())).optional() }).optional(),
-});
+export const agentTools = () =>
+  z.strictObject({
+    ...policyShape(),
+    ownerProfile: key(profile().optional(), "Base for the owner in a 1:1 surface of this agent."),
+    byProvider: byProvider(),
+    fs: z.strictObject({ workspaceOnly: key(flag().optional(), "File tools stay inside the workspace.") }).optional(),
+    exec: z.strictObject(inheriting(execShape)).optional(),
+    elevated: z
+      .strictObject({
+        enabled: key(flag().optional(), "`false` switches elevated mode off for this agent."),
+        allowFrom: allowFromByChannel().optional(),
+      })
+      .optional(),
+    sandbox: z.strictObject({ tools: z.strictObject(inheriting(sandboxToolsShape())).optional() }).optional(),
+    subagents: z.strictObject({ tools: z.strictObject(inheriting(sandboxToolsShape())).optional() }).optional(),
+  });
