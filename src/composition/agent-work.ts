@@ -7,7 +7,7 @@ import { openBlobStore } from "../platform/blob-store.ts";
 import { createHttpClient, type HttpClient } from "../platform/http-client.ts";
 import type { Item } from "../sessions/item.ts";
 import { createRunSteps, type RunSteps } from "../sessions/run-steps.ts";
-import type { Approval } from "../tools/approvals.ts";
+import type { Approval, Approvals } from "../tools/approvals.ts";
 import { createBuiltInTools } from "../tools/built-in-tools.ts";
 import type { ToolRunner } from "../tools/dispatch-contract.ts";
 import { createJobs, type Jobs } from "../tools/exec/jobs.ts";
@@ -39,7 +39,7 @@ export type AgentWork = {
   readonly workspaces: Workspaces;
   /** The owner granted a change that no run waits for: it is made now, and its outcome told. */
   applyProposal(approval: Approval): Promise<string>;
-  /** After a crash: what commands may have changed is labelled; copies that nobody can undo any more go. */
+  /** After a crash: grants whose call never began are good again; what commands may have changed is labelled; copies that nobody can undo any more go. */
   recover(): Promise<void>;
 };
 
@@ -89,8 +89,9 @@ export function createAgentWork({ foundation, sandbox, stores, channels, send }:
   const changes = turnChanges({ undo: createUndo(database, journal), workspaces, agentOf: stores.agentOf });
   return {
     ...{ turns, steps, changes, jobs, models, reminders, http, workspaces },
-    applyProposal: (approval) => applyProposal(approval, { tools, workspaces, http, foundation }),
+    applyProposal: (approval) => applyProposal(approval, { steps, tools, workspaces, http, foundation }),
     recover: async () => {
+      await giveBackGrants(approvals, steps);
       await journal.recover();
       for (const agent of stores.agents()) await journal.prune(agent);
     },
@@ -98,13 +99,31 @@ export function createAgentWork({ foundation, sandbox, stores, channels, send }:
 }
 
 type ProposalPorts = {
+  readonly steps: RunSteps;
   readonly tools: ToolRunner;
   readonly workspaces: Workspaces;
   readonly http: HttpClient;
   readonly foundation: Foundation;
 };
 
-async function applyProposal({ id, origin, call }: Approval, ports: ProposalPorts): Promise<string> {
+/** A step is durable before its call begins: a spent grant without one did nothing yet. */
+async function giveBackGrants(approvals: Approvals, steps: RunSteps): Promise<void> {
+  for (const { id, origin, toolCall } of approvals.list({ state: "spent" })) {
+    const begun = steps.of(origin.run).some(({ callId, state }) => callId === toolCall.id && state !== "waiting");
+    if (!begun) await approvals.giveBack(id);
+  }
+}
+
+const unknownChange =
+  "Outcome unknown: the Gateway stopped while this change was made. It was not repeated. Look at the file.";
+
+async function applyProposal(approval: Approval, ports: ProposalPorts): Promise<string> {
+  const step = ports.steps.of(approval.origin.run).find(({ callId }) => callId === approval.toolCall.id);
+  if (step?.state === "finished") return step.result.text;
+  return step?.state === "started" ? unknownChange : makeChange(approval, ports);
+}
+
+async function makeChange({ id, origin, call }: Approval, ports: ProposalPorts): Promise<string> {
   const { clock, config } = ports.foundation;
   const { agent, session, principal, path, audience, replyTarget, run } = origin;
   const outcome = await ports.tools.resume(id, {

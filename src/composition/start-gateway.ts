@@ -12,7 +12,7 @@ import type { GatewayServices, RunningServices } from "../gateway/services.ts";
 import { openDevices } from "../identity/devices.ts";
 import { systemClock } from "../platform/clock.ts";
 import { hostFacts } from "../platform/host.ts";
-import { acquireGatewayLock } from "../platform/lock.ts";
+import { acquireGatewayLock, type GatewayLock } from "../platform/lock.ts";
 import { createPrivateFolder } from "../platform/private-files.ts";
 import { Secret } from "../platform/secret.ts";
 import { statePaths } from "../platform/state-paths.ts";
@@ -34,6 +34,7 @@ import {
   createModelService,
   createWhyService,
 } from "./services/system.ts";
+import { asStartError } from "./start-error.ts";
 import type { Started, StartOptions } from "./start-options.ts";
 import { hostSandbox } from "./start-sandbox.ts";
 
@@ -46,8 +47,8 @@ export async function startGateway(options: StartOptions): Promise<Started> {
   const { environment, flags } = options;
   const found = loadConfig({ environment, flags });
   const paths = statePaths(found.paths.state);
-  createPrivateFolder(paths.root);
-  const lock = acquireGatewayLock(paths.root);
+  const lock = lockOf(paths.root);
+  let foundation: Foundation | undefined;
   try {
     const sandbox = hostSandbox(paths, host, clock);
     const probed = sandbox.probe();
@@ -55,12 +56,23 @@ export async function startGateway(options: StartOptions): Promise<Started> {
     if (firstRun) await writeFirstRun(found.paths, (await probed).state === "proven" ? "proven" : "not proven");
     const loaded = firstRun ? loadConfig({ environment, flags }) : found;
     const console = options.console === undefined ? {} : { console: options.console };
-    const foundation = await openFoundation({ clock, host, environment, flags, loaded, ...console });
+    foundation = await openFoundation({ clock, host, environment, flags, loaded, ...console });
     const process = new GatewayProcess(foundation, { options, sandbox, release: () => lock.release() });
     return await process.start({ firstRun, probed });
   } catch (error) {
+    // What stopped the start is told, not what stops the clean-up after it.
+    await foundation?.close().catch(() => undefined);
     lock.release();
-    throw error;
+    throw asStartError(error, paths.root);
+  }
+}
+
+function lockOf(stateDirectory: string): GatewayLock {
+  try {
+    createPrivateFolder(stateDirectory);
+    return acquireGatewayLock(stateDirectory);
+  } catch (error) {
+    throw asStartError(error, stateDirectory);
   }
 }
 

@@ -12,7 +12,7 @@ import { createHandle } from "../sessions/handle.ts";
 import type { InboxRow } from "../sessions/inbox.ts";
 import type { NewItem } from "../sessions/item.ts";
 import { reach } from "../sessions/kill-points.ts";
-import type { Approval } from "../tools/approvals.ts";
+import { type Approval, grantLifeMs } from "../tools/approvals.ts";
 import { type Admission, arrivalOf, deliverRequest, partLabel, routeOf } from "./admission.ts";
 import { createApprovalCards } from "./approval-cards.ts";
 import { runCommand } from "./commands.ts";
@@ -89,6 +89,15 @@ class MessagePath implements Inbound {
   async recover(): Promise<void> {
     await this.#deliverer.recover();
     for (const row of this.#ports.inbox.pending()) this.#takeUp(row);
+    for (const proposal of this.#freshProposals()) this.#work(this.#applyProposal(proposal));
+  }
+
+  /** Granted changes that no run waits for, as young as a grant may be: what was made or told already stays so. */
+  #freshProposals(): readonly Approval[] {
+    const since = this.#ports.clock.now() - grantLifeMs;
+    return this.#ports.approvals
+      .list()
+      .filter(({ kind, state, decidedAt }) => kind === "proposal" && isGranted(state) && (decidedAt ?? 0) > since);
   }
 
   async settle(): Promise<void> {
@@ -97,7 +106,7 @@ class MessagePath implements Inbound {
   }
 
   async #applyProposal(approval: Approval): Promise<void> {
-    if (approval.state !== "granted") return;
+    if (!isGranted(approval.state)) return;
     const text = await this.#ports.applyProposal(approval);
     const { principal, path, audience, agent, session, replyTarget } = approval.origin;
     const to = { principal, path, audience };
@@ -116,10 +125,14 @@ class MessagePath implements Inbound {
     else this.#takeUpParked(row, admission);
   }
 
-  /** The owner may have decided just before the Gateway stopped. */
-  #takeUpParked(row: InboxRow, { run, session }: Admission): void {
-    const approval = this.#ports.approvals.list({ session }).find(({ origin }) => origin.run === run);
-    if (approval && approval.state !== "waiting") this.#begin(row, { kind: "approval", approvalId: approval.id });
+  /** The owner may have decided just before the Gateway stopped, or may not have seen the card. */
+  #takeUpParked(row: InboxRow, admission: Admission): void {
+    const { run, session } = admission;
+    const own = this.#ports.approvals.list({ session }).filter(({ origin }) => origin.run === run);
+    const decided = own.find(({ state }) => state !== "waiting" && state !== "spent");
+    if (decided) this.#begin(row, { kind: "approval", approvalId: decided.id });
+    else if (own.some(({ state }) => state === "waiting")) this.#work(this.#runs.announce(admission));
+    else this.#begin(row, { kind: "restart" });
   }
 
   async #admit(row: Pick<InboxRow, "row" | "envelope" | "principal">, run: string): Promise<void> {
@@ -206,6 +219,8 @@ class MessagePath implements Inbound {
     this.#working.add(tracked);
   }
 }
+
+const isGranted = (state: Approval["state"]): boolean => state === "granted" || state === "spent";
 
 /** An operator's message carries its run, so that a caller who asks again gets the same one. */
 function runOf(row: InboxRow): string | undefined {

@@ -14,6 +14,8 @@ export type RunStart = TurnInput["start"];
 export type Runs = {
   /** Enqueues; the row is finished when the run ends. Never rejects. */
   begin(row: number, admission: Admission, start: RunStart): Promise<void>;
+  /** Shows the owner every card that a parked run waits for; one that was shown before is not shown again. */
+  announce(admission: Admission): Promise<void>;
   /** A text of the Gateway itself to where the message came from. */
   notify(admission: Admission, text: string, key: string): Promise<void>;
 };
@@ -24,6 +26,7 @@ export function createRuns(ports: InboundPorts, deliverer: Deliverer, cards: Car
   const run = new RunLife(ports, deliverer, cards);
   return {
     begin: (row, admission, start) => run.begin(row, admission, start),
+    announce: (admission) => run.announce(admission),
     notify: (to, text, key) => run.notify(to, text, key),
   };
 }
@@ -124,6 +127,10 @@ class RunLife {
       void this.begin(row, admission, { kind: "approval", approvalId: approval.id });
       return;
     }
+    await this.announce(admission);
+  }
+
+  async announce(admission: Admission): Promise<void> {
     const waiting = this.#ports.approvals.list({ state: "waiting", session: admission.session });
     for (const card of waiting.filter(({ origin }) => origin.run === admission.run)) {
       await this.#cards.announce(card, admission);

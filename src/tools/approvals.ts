@@ -85,6 +85,8 @@ export interface Approvals {
   named(text: string): Approval | undefined;
   /** The guard's port: consumes the grant when it is of this very call, unspent and in time. */
   spendGrant(reference: GrantReference): Promise<boolean>;
+  /** At start only: a grant was spent and the process ended before its call began, so it is good again while it lasts. */
+  giveBack(id: string): Promise<void>;
   /** Settles what waited too long; returns those that expired now. */
   expire(): Promise<readonly Approval[]>;
 }
@@ -221,6 +223,12 @@ class StoredApprovals implements Approvals {
        WHERE id = ? AND state = 'granted' AND call_hash = ? AND grant_expires_at > ?`,
       [now, reference.id, reference.callHash, now],
     );
+  }
+
+  async giveBack(id: string): Promise<void> {
+    await this.#settle("UPDATE approvals SET state = 'granted', spent_at = NULL WHERE id = ? AND state = 'spent'", [
+      id,
+    ]);
   }
 
   async expire(): Promise<readonly Approval[]> {

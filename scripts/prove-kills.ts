@@ -1,0 +1,102 @@
+/**
+ * `npm run prove:kills [-- RUNS [SEED]]`: kills the whole Gateway at random visits of its kill points, once or twice per
+ * run, lets it work off what is left and counts lost and doubled work. Writes docs/proofs/kills.json.
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { killPoints } from "../src/sessions/kill-points.ts";
+import { createCompileCache, liveInChild } from "../test/scenarios/whole/child-life.ts";
+import { aftermathOf, faultsOf, killScript, prepareState, removeState } from "../test/scenarios/whole/kill-life.ts";
+import { startScriptedModel } from "../test/servers/scripted-model.ts";
+
+const proofPath = "docs/proofs/kills.json";
+const runsDefault = 200;
+/** A message, a card, a button: no step of this conversation comes by more often. */
+const visitsMax = 3;
+
+const git = (...argv: string[]) => execFileSync("git", argv, { encoding: "utf8" }).trim();
+
+/** Mulberry32: the same seed gives the same kills. */
+function randomOf(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}
+
+function plannedKills(seed: number): string[] {
+  const random = randomOf(seed);
+  return Array.from({ length: 1 + random(2) }, () => {
+    const point = killPoints[random(killPoints.length)] ?? killPoints[0];
+    return `${point}:${1 + random(visitsMax)}`;
+  });
+}
+
+const runs = Number(process.argv[2] ?? runsDefault);
+const firstSeed = Number(process.argv[3] ?? Math.floor(Date.now() / 1000));
+const startedAt = Date.now();
+const model = await startScriptedModel(killScript);
+const cache = createCompileCache();
+const totals = { kills: 0, lost: 0, doubled: 0, unknownTold: 0 };
+const pointsHit = new Set<string>();
+const problems: string[] = [];
+
+async function prove(seed: number): Promise<void> {
+  const state = prepareState(model.origin);
+  const plan = plannedKills(seed);
+  for (const killPoint of plan) {
+    const ended = await liveInChild({ state, cache, killPoint });
+    if (ended === "SIGKILL") {
+      totals.kills += 1;
+      pointsHit.add(killPoint.split(":")[0] ?? "");
+    } else if (ended !== "worked off") problems.push(`seed ${seed} (${plan}): ${ended}`);
+  }
+  const last = await liveInChild({ state, cache });
+  if (last !== "worked off") problems.push(`seed ${seed} (${plan}): the last life: ${last}`);
+  const aftermath = aftermathOf(state);
+  const { lost, doubled } = faultsOf(aftermath);
+  totals.lost += lost.length;
+  totals.doubled += doubled.length;
+  totals.unknownTold += aftermath.unknownSteps.length + aftermath.unknownDeliveries.length;
+  problems.push(...[...lost, ...doubled].map((fault) => `seed ${seed} (${plan}): ${fault}`));
+  removeState(state);
+}
+
+let next = firstSeed;
+const worker = async () => {
+  while (next < firstSeed + runs) {
+    next += 1;
+    await prove(next - 1);
+  }
+};
+await Promise.all(cpus().slice(0, 4).map(worker));
+await model.close();
+cache.remove();
+
+const missed = killPoints.filter((point) => !pointsHit.has(point));
+if (missed.length > 0) problems.push(`never hit: ${missed.join(", ")}`);
+const proof = {
+  claim: "kill -9 at any journal step of a turn loses no message and repeats no tool call and no delivery",
+  holds: problems.length === 0,
+  seed: firstSeed,
+  runs,
+  ...totals,
+  pointsHit: pointsHit.size,
+  points: killPoints.length,
+  commit: git("rev-parse", "HEAD"),
+  changedSince: git("status", "--porcelain", "--", "src", "test").split("\n").filter(Boolean).length,
+  at: new Date(startedAt).toISOString(),
+  seconds: Math.round((Date.now() - startedAt) / 1000),
+  machine: { processor: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: process.version },
+};
+mkdirSync("docs/proofs", { recursive: true });
+writeFileSync(proofPath, `${JSON.stringify(proof, null, 2)}\n`);
+for (const problem of problems) console.error(problem);
+console.log(
+  `${totals.kills} kills in ${runs} runs: ${totals.lost} lost, ${totals.doubled} doubled; written to ${proofPath}`,
+);
+process.exitCode = problems.length === 0 ? 0 : 1;
