@@ -127,7 +127,7 @@ class OpenWork {
 
 async function decideInControlUi(port: number): Promise<void> {
   const credential = { kind: "token", secret: new Secret(token) } as const;
-  const connection = await connectGateway({ url: `ws://127.0.0.1:${port}/`, credential }, "0.0.0");
+  const connection = await connectGateway({ url: `ws://127.0.0.1:${port}/`, credential }, { version: "0.0.0" });
   const { approvals } = await connection.call<{ approvals: { id: string }[] }>("exec.approval.list", {});
   for (const { id } of approvals) await connection.call("exec.approval.resolve", { id, decision: "allow-once" });
   connection.close();

@@ -72,9 +72,11 @@ describe("kill -9 of the whole Gateway", () => {
       expect(faultsOf(aftermath)).toEqual({ lost: [], doubled: [] });
       expect(aftermath.unseenCards).toBe(0);
       expect(aftermath.unknownSteps).toEqual(steps === undefined ? [] : [steps]);
-      expect(aftermath.unknownDeliveries.map((key) => key.split(":").at(-1))).toEqual(
-        delivery === undefined ? [] : [delivery],
-      );
+      // The confirmation of the button may be on its way at any of these points.
+      const unknown = aftermath.unknownDeliveries
+        .map((key) => key.split(":").at(-1))
+        .filter((kind) => kind !== "command");
+      expect(unknown).toEqual(delivery === undefined ? [] : [delivery]);
     },
     90_000,
   );
