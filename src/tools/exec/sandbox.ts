@@ -66,7 +66,8 @@ export interface Sandbox {
   readonly environmentKeys: readonly string[];
 }
 
-const defaultPrograms = ["/usr/bin/bwrap", "/usr/local/bin/bwrap"] as const;
+/** Where bubblewrap is looked for, in order. */
+export const bubblewrapPrograms = ["/usr/bin/bwrap", "/usr/local/bin/bwrap"] as const;
 const proofTimeoutMs = 10_000;
 const seccompDescriptor = 3;
 const dockerSockets = [
@@ -180,7 +181,7 @@ class Bubblewrap implements Sandbox {
 
   async #describe(): Promise<SandboxLayout> {
     const options = this.#options;
-    const program = await firstFile(options.programs ?? defaultPrograms);
+    const program = await firstFile(options.programs ?? bubblewrapPrograms);
     if (program === undefined) throw new SandboxError(bubblewrapMissing);
     const etc = await writeEtc(options);
     return {
@@ -265,7 +266,8 @@ async function ownNamespaces(): Promise<readonly string[]> {
 }
 
 /** Settings of the host that forbid user namespaces, for the explanation. */
-async function hostSettings(): Promise<Readonly<Record<string, string>>> {
+/** The kernel settings that decide about user namespaces; empty where a file is absent. */
+export async function hostSettings(): Promise<Readonly<Record<string, string>>> {
   const names = {
     userNamespaces: "/proc/sys/kernel/unprivileged_userns_clone",
     appArmor: "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",

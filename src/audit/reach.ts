@@ -1,0 +1,211 @@
+/**
+ * How far people get who are not the owner: named invariants over the policy's own survey. There are no rules here, only
+ * a table of how bad each reachable cell is; every finding shows a request that the Gateway would let through.
+ */
+import { explain } from "../policy/explain.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Request } from "../policy/request.ts";
+import type { Cell } from "../policy/survey.ts";
+import { bullets, type Finding, type Severity, severityRank } from "./finding.ts";
+import { lineText, type Origins, responsibleFor } from "./origins.ts";
+import { type AgentLetters, lettersText } from "./rule-of-two.ts";
+import { type ToolClass, toolClasses, toolClassOf } from "./tool-class.ts";
+
+export const reachers = ["stranger", "member", "paired", "listed", "http"] as const;
+export type Reacher = (typeof reachers)[number];
+
+/** The tool cells of a survey that are let through, with or without asking the owner. */
+export type Surveyed = {
+  readonly policy: Policy;
+  readonly cells: readonly Cell[];
+};
+
+export type ReachContext = {
+  readonly origins: Origins;
+  readonly letters: readonly AgentLetters[];
+  /** Whether an agent can be called over HTTP at all. */
+  readonly http: "served" | "closed";
+};
+
+type Through = "allow" | "ask";
+type Verdict = Readonly<Record<Through, Severity>>;
+
+/** For people whom nobody let in by name. Code in a proven sandbox cannot leave it, so it counts less. */
+const unlisted: Readonly<Record<ToolClass, Verdict>> = {
+  read: { allow: "critical", ask: "warn" },
+  write: { allow: "critical", ask: "warn" },
+  run: { allow: "critical", ask: "warn" },
+  browse: { allow: "warn", ask: "info" },
+  send: { allow: "critical", ask: "info" },
+  schedule: { allow: "warn", ask: "info" },
+  control: { allow: "critical", ask: "warn" },
+  other: { allow: "info", ask: "info" },
+};
+const sandboxedRun: Verdict = { allow: "warn", ask: "info" };
+
+/** People whom the owner let in: only code outside the sandbox without a card is worth a warning. */
+const freeCode: Verdict = { allow: "warn", ask: "info" };
+const known: Verdict = { allow: "info", ask: "info" };
+
+/** Everything a policy lets others do, one finding for each kind of person and class of tools. */
+export function reachFindings({ policy, cells }: Surveyed, context: ReachContext): readonly Finding[] {
+  const reached = new Map<string, Reached[]>();
+  for (const cell of cells) {
+    const hit = reachedBy(cell, context);
+    if (hit) reached.set(hit.id, [...(reached.get(hit.id) ?? []), hit]);
+  }
+  return reachIds.flatMap((id) => {
+    const hits = reached.get(id);
+    return hits ? [reachFinding(policy, hits, context)] : [];
+  });
+}
+
+const idOf = (who: Reacher, what: ToolClass) => `reach.${who}_${what}`;
+
+/** Every id that this file can report, most exposed people first. */
+export const reachIds: readonly string[] = reachers.flatMap((who) => toolClasses.map((what) => idOf(who, what)));
+
+type ToolAction = Extract<Request["action"], { readonly kind: "tool.call" }>;
+
+type Reached = {
+  readonly id: string;
+  readonly who: Reacher;
+  readonly what: ToolClass;
+  readonly through: Through;
+  readonly severity: Severity;
+  readonly cell: Cell;
+  readonly action: ToolAction;
+};
+
+function reachedBy(cell: Cell, { http }: ReachContext): Reached | undefined {
+  const { action } = cell.request;
+  const through = cell.decision.effect;
+  const who = reacherOf(cell);
+  if (action.kind !== "tool.call" || (through !== "allow" && through !== "ask") || who === undefined) return undefined;
+  if (who === "http" && http === "closed") return undefined;
+  const what = toolClassOf(action.tool);
+  const severity = verdictOf(who, what, action)[through];
+  return { id: idOf(who, what), who, what, through, severity, cell, action };
+}
+
+function reacherOf({ standing, request: { path } }: Cell): Reacher | undefined {
+  switch (standing) {
+    case "operator":
+      return path.kind === "control" && path.transport === "http" ? "http" : undefined;
+    case "owner":
+      return undefined;
+    default:
+      return standing;
+  }
+}
+
+function verdictOf(who: Reacher, what: ToolClass, { sink }: ToolAction): Verdict {
+  if (who === "stranger" || who === "member") return sink.kind === "sandboxed-code" ? sandboxedRun : unlisted[what];
+  return who !== "http" && sink.kind === "code" ? freeCode : known;
+}
+
+function reachFinding(policy: Policy, hits: readonly Reached[], context: ReachContext): Finding {
+  const [worst, ...rest] = [...hits].sort(worstFirst) as [Reached, ...Reached[]];
+  const { request } = worst.cell;
+  const { decision, sentence } = explain(policy, request);
+  const because = responsibleFor(context.origins, decision.because);
+  const agents = [...new Set([worst, ...rest].map(({ action }) => action.agent))];
+  const places = [...new Set(hits.map(placeText))];
+  return {
+    checkId: worst.id,
+    severity: worst.severity,
+    title: `${people[worst.who]} ${worst.through === "allow" ? "can" : "can, once you approve each call,"} ${deeds[worst.what]}`,
+    detail: [
+      sentence,
+      bullets(places),
+      ...context.letters.filter(({ agent }) => agents.includes(agent)).map(lettersText),
+    ].join("\n"),
+    remediation: fixFor(worst, because.map(lineText)),
+    witness: request,
+    because,
+    path: stepsOf(policy, worst),
+  };
+}
+
+/** The most severe, then the freest; ties keep the order of the survey, which is stable. */
+function worstFirst(a: Reached, b: Reached): number {
+  const freer = (hit: Reached) => (hit.through === "allow" ? 1 : 0);
+  return severityRank[b.severity] - severityRank[a.severity] || freer(b) - freer(a);
+}
+
+function placeText({ cell, action, through }: Reached): string {
+  return `${whereText(cell.request)}: agent ${action.agent}, ${action.tool} ${sinkText(action)}${through === "ask" ? " (asks)" : ""}`;
+}
+
+const people: Record<Reacher, string> = {
+  stranger: "Anyone who writes a direct message",
+  member: "Anyone in a group",
+  paired: "Paired senders",
+  listed: "Listed senders",
+  http: "Whoever holds the Gateway's credential, over HTTP,",
+};
+
+const deeds: Record<ToolClass, string> = {
+  read: "read files, memory or conversations",
+  write: "change files",
+  run: "run commands",
+  browse: "make the Gateway fetch web pages",
+  send: "send messages to others",
+  schedule: "set up something that acts later",
+  control: "reach the control plane",
+  other: "use further tools",
+};
+
+function whereText({ path }: Request): string {
+  if (path.kind === "control") return `over ${path.transport}`;
+  const at = path.account === "default" ? path.channel : `${path.channel}/${path.account}`;
+  if (path.kind === "direct") return `${at}, direct message`;
+  const topic = path.topic === undefined ? "" : `, topic ${path.topic}`;
+  return `${at}, group ${path.group}${topic}, ${path.mention === "unmentioned" ? "without a mention" : "mentioned"}`;
+}
+
+function sinkText({ sink }: ToolAction): string {
+  switch (sink.kind) {
+    case "code":
+      return sink.where === "host" ? "on the host" : "in a sandbox with network";
+    case "sandboxed-code":
+      return "in the proven sandbox";
+    case "egress":
+      return `${sink.method}${sink.urlNamed ? " of a URL that somebody named" : ""}`;
+    case "change":
+      return "outside the workspace";
+    case "send":
+      return "to others";
+    case "control":
+      return "as a proposal";
+    case "search":
+    case "free":
+      return "";
+  }
+}
+
+function fixFor({ who, what }: Reached, lines: readonly string[]): string {
+  const narrower = `deny the tool, or narrow ${lines.join(", ")}`;
+  switch (who) {
+    case "stranger":
+      return `let strangers pair first (dmPolicy "pairing"); or ${narrower}`;
+    case "member":
+      return `list who may talk in groups (groupPolicy "allowlist" with groupAllowFrom); or ${narrower}`;
+    case "http":
+      return `deny it over HTTP (gateway.tools.deny), or ${narrower}`;
+    case "paired":
+    case "listed":
+      return what === "run" ? `keep security.informationFlow.mode "enforce"; or ${narrower}` : narrower;
+  }
+}
+
+/** How the witness gets through: the door, the agent, the tool. */
+function stepsOf(policy: Policy, { cell, action, through }: Reached): readonly string[] {
+  const { request } = cell;
+  const door = explain(policy, { ...request, action: { kind: "message.deliver" } });
+  return [
+    `${whereText(request)}: ${door.sentence}`,
+    `agent ${action.agent} answers`,
+    `${[action.tool, sinkText(action)].join(" ").trim()}: ${through} (${cell.decision.because.map(({ id, origin }) => `${id}, ${origin}`).join("; ")})`,
+  ];
+}
