@@ -132,7 +132,7 @@ const isTelegramId = (entry: string): boolean => entry === "*" || /^-?\d+$/.test
 function telegramFindings(facts: AuditFacts, account: WrittenAccount): readonly Finding[] {
   const { config } = facts.loaded;
   if (!config.commands.text || isOnlyInherited(facts, account)) return [];
-  const groups = telegramGroups(account, config.channels.defaults.groupPolicy);
+  const groups = telegramGroups(account, config.channels.defaults);
   if (groups.wildcard) {
     return [
       {
@@ -179,7 +179,7 @@ function discordFindings({ loaded }: AuditFacts, account: WrittenAccount): reado
   const matching = account.merged["dangerouslyAllowNameMatching"] === true;
   const { commands, channels } = loaded.config;
   const commandsOn = commands.native !== false || commands.nativeSkills !== false;
-  const unlisted = commandsOn && hasOpenGuilds(account, channels.defaults.groupPolicy) && !hasDiscordUsers(account);
+  const unlisted = commandsOn && hasOpenGuilds(account, channels.defaults) && !hasDiscordUsers(account);
   return [
     ...findingIf(names.length > 0, () => ({
       checkId: "channels.discord.allowFrom.name_based_entries",

@@ -71,6 +71,6 @@ export function bullets(lines: readonly string[]): string {
   return [...shown, ...(more > 0 ? [`…${more} more`] : [])].join("\n");
 }
 
-/** A check's finding when its condition holds, else none. */
-export const findingIf = (condition: boolean, finding: () => Finding): readonly Finding[] =>
-  condition ? [finding()] : [];
+/** One finding when the check came upon something; evidence that is false, 0, empty text or undefined is none. */
+export const findingIf = (evidence: unknown, finding: () => Finding): readonly Finding[] =>
+  evidence ? [finding()] : [];

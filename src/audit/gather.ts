@@ -1,5 +1,6 @@
 /** Reads what the audit and the questions about access need from disk: config, consent, pairings, files. Changes nothing. */
 import type { LoadedConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
 import {
   type AcceptedPolicyStore,
   acceptedPolicyMigrations,
@@ -24,6 +25,8 @@ export type GatherOptions = {
   readonly loaded: LoadedConfig;
   readonly environment: Environment;
   readonly clock: Clock;
+  /** What a running Gateway holds; without it, what one would hold that starts on this state. */
+  readonly access?: AccessFacts;
   /** What a probe showed; without one the facts of the machine are told. */
   readonly sandbox?: SandboxFacts;
   readonly deep?: Deep;
@@ -32,7 +35,7 @@ export type GatherOptions = {
 /** Everything for `audit`. What cannot be read is told in the facts, never left out silently. */
 export async function gatherFacts(options: GatherOptions): Promise<AuditFacts> {
   const { loaded, environment, clock } = options;
-  const access = await accessOnDisk(loaded, clock);
+  const access = options.access ?? (await accessOnDisk(loaded, clock));
   return {
     loaded,
     environment,
@@ -73,11 +76,14 @@ export async function accessOnDisk(loaded: LoadedConfig, clock: Clock): Promise<
 
 type Stores = { readonly paths: StatePaths; readonly clock: Clock };
 
-function loadGrants({ config }: LoadedConfig, stores: Stores): Promise<Grants> {
-  const accounts = Object.entries(config.channels).flatMap(([channel, settings]) =>
+const loadGrants = ({ config }: LoadedConfig, stores: Stores): Promise<Grants> =>
+  createPairingStore(stores).loadGrants(accountsOf(config));
+
+/** Every account of every channel that the config sets up. */
+export function accountsOf({ channels }: Config): readonly { readonly channel: string; readonly account: string }[] {
+  return Object.entries(channels).flatMap(([channel, settings]) =>
     settings && "accounts" in settings ? Object.keys(settings.accounts).map((account) => ({ channel, account })) : [],
   );
-  return createPairingStore(stores).loadGrants(accounts);
 }
 
 /** Without a database nothing was accepted yet: the first start accepts what it finds. */

@@ -6,7 +6,12 @@ import type { Finding } from "./finding.ts";
 export function summaryFindings({ loaded }: AuditFacts): readonly Finding[] {
   const written = new Written(loaded);
   const groups = groupPolicyCounts(loaded.written);
-  const onOff = (isOn: boolean) => (isOn ? "on" : "off");
+  const switches = [
+    ["elevated mode", loaded.config.tools.elevated.enabled],
+    ["webhooks", written.isTrue("hooks.enabled")],
+    ["internal hooks", written.isTrue("hooks.internal.enabled")],
+    ["browser control", written.value("browser.enabled") !== false],
+  ] as const;
   return [
     {
       checkId: "summary.attack_surface",
@@ -14,10 +19,7 @@ export function summaryFindings({ loaded }: AuditFacts): readonly Finding[] {
       title: "What can be attacked",
       detail: [
         `- groups: ${groups.open} open, ${groups.allowlist} by list`,
-        `- elevated mode: ${onOff(loaded.config.tools.elevated.enabled)}`,
-        `- webhooks: ${onOff(written.isTrue("hooks.enabled"))}`,
-        `- internal hooks: ${onOff(written.isTrue("hooks.internal.enabled"))}`,
-        `- browser control: ${onOff(written.value("browser.enabled") !== false)}`,
+        ...switches.map(([name, isOn]) => `- ${name}: ${isOn ? "on" : "off"}`),
         "- trust model: a personal assistant of one trusted operator, not a boundary between hostile users",
       ].join("\n"),
     },

@@ -101,6 +101,9 @@ export const slackRoomPeople = ({ path, merged }: WrittenAccount): readonly List
     entriesOf(`${path}.channels.${room}`, settings, ["users"]),
   );
 
+/** `channels.defaults`, for channels that say nothing. */
+type GroupDefaults = { readonly groupPolicy: string };
+
 export type TelegramGroups = {
   readonly possible: boolean;
   readonly wildcard: boolean;
@@ -110,8 +113,8 @@ export type TelegramGroups = {
 };
 
 /** Who may talk in groups of a Telegram account, as far as it is written. */
-export function telegramGroups({ path, merged }: WrittenAccount, groupPolicyDefault: string): TelegramGroups {
-  const policy = merged["groupPolicy"] ?? groupPolicyDefault;
+export function telegramGroups({ path, merged }: WrittenAccount, defaults: GroupDefaults): TelegramGroups {
+  const policy = merged["groupPolicy"] ?? defaults.groupPolicy;
   const groups = objectsIn(merged["groups"]).flatMap(([group, settings]) => [
     ...entriesOf(`${path}.groups.${group}`, settings, ["allowFrom"]),
     ...objectsIn(settings["topics"]).flatMap(([topic, inner]) =>
@@ -133,5 +136,5 @@ export const hasSlackSlash = ({ merged }: WrittenAccount): boolean =>
   [valueAt(merged, ["commands", "native"]), valueAt(merged, ["commands", "nativeSkills"])].includes(true);
 
 /** Whether a Discord account closes groups and has no guild. */
-export const hasOpenGuilds = ({ merged }: WrittenAccount, groupPolicyDefault: string): boolean =>
-  (merged["groupPolicy"] ?? groupPolicyDefault) !== "disabled" && holdsAny(merged["guilds"]);
+export const hasOpenGuilds = ({ merged }: WrittenAccount, defaults: GroupDefaults): boolean =>
+  (merged["groupPolicy"] ?? defaults.groupPolicy) !== "disabled" && holdsAny(merged["guilds"]);

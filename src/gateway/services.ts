@@ -161,7 +161,17 @@ export type AuditView = {
     readonly title: string;
     readonly detail: string;
     readonly remediation?: string;
+    /** A request that goes through today. */
     readonly witness?: unknown;
+    /** The rules that let it through, with the lines of the config that they come from. */
+    readonly because?: readonly {
+      readonly id: string;
+      readonly origin: string;
+      readonly file?: string;
+      readonly line?: number;
+    }[];
+    /** The way of the witness, step by step. */
+    readonly path?: readonly string[];
   }[];
 };
 

@@ -17,6 +17,17 @@ export const securityAudit = coreMethod({
         detail: z.string(),
         remediation: z.string().optional(),
         witness: z.unknown().optional(),
+        because: z
+          .array(
+            z.object({
+              id: z.string(),
+              origin: z.string(),
+              file: z.string().optional(),
+              line: z.int().optional(),
+            }),
+          )
+          .optional(),
+        path: z.array(z.string()).optional(),
       }),
     ),
   }),
