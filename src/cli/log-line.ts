@@ -7,14 +7,14 @@ const paints: Readonly<Record<string, keyof Style>> = { error: "error", warn: "w
 export function logLine(line: string, style: Style): string {
   const record = parseRecord(line);
   if (!record) return safeText(line);
-  const { time, level, part, msg, ...fields } = record;
+  const { time, level, part, message, ...fields } = record;
   const paint = style[paints[String(level)] ?? "muted"];
   const shown = Object.entries(fields).map(([name, value]) => `${name}=${fieldText(value)}`);
   const where = part === undefined ? [] : [`${String(part)}:`];
   return [
     style.muted(String(time).slice(11, 19)),
     paint(String(level).padEnd(5)),
-    ...[...where, String(msg), ...shown].map((text) => safeText(text).replaceAll("\n", "⏎")),
+    ...[...where, String(message), ...shown].map((text) => safeText(text).replaceAll("\n", "⏎")),
   ].join(" ");
 }
 

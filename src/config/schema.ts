@@ -44,14 +44,9 @@ type Frozen<T> =
 export type Config = Frozen<z.output<typeof configSchema>>;
 
 export type AgentConfig = Config["agents"]["list"][number];
-export type ToolPolicyConfig = NonNullable<Config["tools"]["byProvider"][string]>;
-export type TelegramConfig = NonNullable<Config["channels"]["telegram"]>;
 export type IrcConfig = NonNullable<Config["channels"]["irc"]>;
 export type ChannelAccessConfig = NonNullable<Config["channels"]["whatsapp"]>;
 export type RoomConfig = ChannelAccessConfig["groups"][string];
-
-/** Every channel id that the config knows. */
-export type ChannelId = Exclude<keyof Config["channels"], "defaults">;
 
 let empty: Config | undefined;
 

@@ -58,7 +58,6 @@ export const pairedFile = z.object({ version: z.literal(1), devices: z.record(z.
 export type PairedFile = z.output<typeof pairedFile>;
 
 export const pendingFile = z.object({ version: z.literal(1), requests: z.array(pendingDevice) });
-export type PendingFile = z.output<typeof pendingFile>;
 
 /** What a connecting device says about itself. The signature proves the key; nothing here grants anything. */
 export type DeviceClaim = {

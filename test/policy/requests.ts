@@ -4,7 +4,7 @@ import { compile } from "../../src/policy/compile.ts";
 import { type Grants, noGrants } from "../../src/policy/grants.ts";
 import { type Audience, cleanLabel, type Label } from "../../src/policy/label.ts";
 import type { Policy } from "../../src/policy/policy.ts";
-import type { Action, Context, Path, Principal, Request, Scope } from "../../src/policy/request.ts";
+import type { Context, Path, Principal, Request, Scope } from "../../src/policy/request.ts";
 import type { Sink } from "../../src/policy/sink.ts";
 
 type Settings = Record<string, unknown>;
@@ -66,25 +66,3 @@ type CallFacts = {
   sandbox?: Context["sandbox"];
   grant?: Context["grant"];
 };
-
-export function callTool([principal, path]: Who, tool: string, facts: CallFacts = {}): Request {
-  const { agent = "main", surface = "turn", sink = free, label, audience, session, sandbox, grant } = facts;
-  const { toolAction, provider } = facts;
-  const action: Action = {
-    kind: "tool.call",
-    tool,
-    agent,
-    surface,
-    sink,
-    ...(toolAction === undefined ? {} : { toolAction }),
-    ...(provider === undefined ? {} : { provider }),
-  };
-  const context: Context = {
-    label: { ...cleanLabel, ...label },
-    audience: audience ?? ["owner"],
-    sandbox: sandbox ?? "off",
-    grant: grant ?? "none",
-    ...(session === undefined ? {} : { session }),
-  };
-  return { principal, path, action, context };
-}

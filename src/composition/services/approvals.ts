@@ -1,7 +1,7 @@
 /** Approvals as the control plane sees them. */
 import type { Events } from "../../gateway/events.ts";
 import type { ApprovalService, ApprovalView } from "../../gateway/services.ts";
-import type { Authorized } from "../../guard/guard.ts";
+
 import type { Clock } from "../../platform/clock.ts";
 import type { Approval, Approvals } from "../../tools/approvals.ts";
 
@@ -89,5 +89,3 @@ function askerOf({ origin: { principal } }: Approval): string {
 function eventOf({ id, origin, words }: Approval, clock: Clock) {
   return { id, sessionKey: origin.session, runId: origin.run, words, ts: clock.now() };
 }
-
-export type SettleCall = { readonly id: string; readonly allow: "once" | "never"; readonly authorized: Authorized };

@@ -45,7 +45,6 @@ export const sessionContext = object({
   sources: listOf(source),
 });
 export type SessionContext = Read<typeof sessionContext>;
-export type SourceView = Read<typeof source>;
 
 const serviceProblem = object({ code: text, message: text, fix: text, path: maybe(text), line: maybe(number) });
 export type ServiceProblem = Read<typeof serviceProblem>;
@@ -129,7 +128,6 @@ export const modelView = object({
   unavailableReason: maybe(text),
   contextWindow: maybe(number),
 });
-export type ModelView = Read<typeof modelView>;
 export const modelList = listUnder(["models"], modelView);
 export const providerAuth = object({
   provider: text,

@@ -42,7 +42,3 @@ export function ChatPlace() {
     </div>
   );
 }
-
-export function openSession(key: string): void {
-  navigate({ place: "chat", query: { session: key } });
-}
