@@ -50,9 +50,9 @@ export const deliver = (principal: Principal, path: Path): Request => ({
   context: plainContext,
 });
 
-export const free: Sink = { kind: "free", reads: "effect" };
+const free: Sink = { kind: "free", reads: "effect" };
 
-export type Who = readonly [Principal, Path];
+type Who = readonly [Principal, Path];
 
 type CallFacts = {
   agent?: string;
