@@ -2,6 +2,12 @@
 import { fileURLToPath } from "node:url";
 import { productVersion } from "./platform/version.ts";
 
+// Whoever reads the output may have had enough of it, as `head` does.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
 const words = process.argv.slice(2);
 if (words.length === 1 && ["--version", "-V", "-v"].includes(words[0] ?? "")) {
   process.stdout.write(`${productVersion}\n`);

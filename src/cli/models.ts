@@ -3,10 +3,11 @@ import type { Command } from "commander";
 import { parseModelReference } from "../agent/model.ts";
 import { EditError, setValue } from "../config/edit.ts";
 import { changeConfig } from "../config/write.ts";
+import type { LocalModelServer } from "../gateway/services.ts";
 import { CliError } from "./cli-error.ts";
 import type { CliContext } from "./context.ts";
 import { exitCodes } from "./exit.ts";
-import { type GatewayFlags, gatewayOptions } from "./gateway-access.ts";
+import { type GatewayFlags, gatewayOptions, withGateway } from "./gateway-access.ts";
 import { withModels } from "./model-access.ts";
 import type { RegisterCommand } from "./program.ts";
 import { readSecret } from "./secret-input.ts";
@@ -21,7 +22,8 @@ Examples:
   fased models auth add anthropic
   pass show openai | fased models auth add openai --key-stdin
   fased models auth add mine --base-url https://llm.example.org/v1 --model big --key-env MY_KEY
-  fased models set anthropic/claude-sonnet-5-5`;
+  fased models set anthropic/claude-sonnet-5-5
+  fased models local list`;
 
 export const registerModels: RegisterCommand = (program, context) => {
   const models = program.command("models").description("models and their keys").addHelpText("after", examples);
@@ -37,6 +39,7 @@ export const registerModels: RegisterCommand = (program, context) => {
     .argument("<model>", "provider/model, such as openai/gpt-5.4")
     .action((model: string) => choose(context(), model));
   registerAuth(models, context);
+  registerLocal(models, context);
 };
 
 type AddFlags = GatewayFlags & {
@@ -62,6 +65,18 @@ function registerAuth(models: Command, context: () => CliContext): void {
     .description("forget a provider's key")
     .argument("<provider>")
     .action((provider: string, flags: GatewayFlags) => remove(context(), provider, flags));
+}
+
+function registerLocal(models: Command, context: () => CliContext): void {
+  const local = models.command("local").description("model servers on this machine").addHelpText("after", examples);
+  gatewayOptions(local.command("list"))
+    .description("those that answer now; none is used before you accept it")
+    .action((flags: GatewayFlags) => listLocal(context(), flags));
+  gatewayOptions(local.command("accept"))
+    .description("let agents use a model of a server on this machine")
+    .argument("<origin>", "such as http://127.0.0.1:11434")
+    .argument("<model>", "a model that it has")
+    .action((origin: string, model: string, flags: GatewayFlags) => acceptLocal(context(), { origin, model }, flags));
 }
 
 async function list(context: CliContext, flags: GatewayFlags): Promise<void> {
@@ -116,6 +131,29 @@ async function remove(context: CliContext, provider: string, flags: GatewayFlags
     });
   }
   context.print.result({ provider, outcome }, () => `Forgot the key of ${provider}.`);
+}
+
+type LocalServers = { readonly servers: readonly LocalModelServer[] };
+
+async function listLocal(context: CliContext, flags: GatewayFlags): Promise<void> {
+  const found = await withGateway(context, flags, (gateway) => gateway.call<LocalServers>("models.local.list"));
+  context.print.result(found, () => {
+    if (found.servers.length === 0) return "No model server answers on this machine: neither Ollama nor llama-server.";
+    return tableLines(
+      found.servers.flatMap(({ origin, kind, models, accepted }) =>
+        models.map((model) => [origin, kind, model, accepted ? "accepted" : "not accepted"]),
+      ),
+    );
+  });
+}
+
+type LocalChoice = { readonly origin: string; readonly model: string };
+
+async function acceptLocal(context: CliContext, choice: LocalChoice, flags: GatewayFlags): Promise<void> {
+  await withGateway(context, flags, (gateway) => gateway.call("models.local.accept", choice));
+  context.print.result(choice, () =>
+    context.print.style.success(`${choice.model} at ${choice.origin} may be used now.`),
+  );
 }
 
 async function choose(context: CliContext, model: string): Promise<void> {

@@ -363,12 +363,21 @@ export interface SenderService {
   /** By request id, or by the code that the person showed. Throws ServiceError `pairing.unknown_request`. */
   approve(choice: SenderChoice & { readonly owner: "owner" | "sender" }): Promise<SenderApproved>;
   dismiss(choice: SenderChoice): Promise<{ readonly senderId: string }>;
+  /** Takes a pairing back; what the config lists stays. */
+  revoke(sender: PairedSenderChoice): Promise<"revoked" | "absent">;
 }
 
 export type SenderChoice = {
   readonly channel: string;
   readonly account: string;
   readonly requestId: string;
+  readonly by: Caller;
+};
+
+export type PairedSenderChoice = {
+  readonly channel: string;
+  readonly account: string;
+  readonly senderId: string;
   readonly by: Caller;
 };
 

@@ -223,6 +223,7 @@ function runningServices(world: World): RunningServices {
       }),
       approve: async ({ owner }) => ({ senderId: "7", ownership: owner === "owner" ? "configured" : "not-requested" }),
       dismiss: async () => ({ senderId: "7" }),
+      revoke: async ({ senderId }) => (senderId === "7" ? "revoked" : "absent"),
     },
     approvals: approvalService(world),
     policy: { epoch: () => 2, pending: () => undefined, accept: async () => undefined },

@@ -52,6 +52,13 @@ export function createSenderService(ports: PeoplePorts): SenderService {
       ports.pairingChanged(sender.channel, sender.account);
       return { senderId: sender.id };
     },
+    async revoke({ channel, account, senderId }) {
+      const outcome = await pairing.revoke({ channel, account, id: senderId });
+      if (outcome === "absent") return outcome;
+      await ports.changed();
+      ports.pairingChanged(channel, account);
+      return outcome;
+    },
   };
 }
 

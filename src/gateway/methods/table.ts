@@ -6,6 +6,7 @@ import { agentsList } from "./agents-list.ts";
 import { channelsPairingApprove } from "./channels-pairing-approve.ts";
 import { channelsPairingDismiss } from "./channels-pairing-dismiss.ts";
 import { channelsPairingList } from "./channels-pairing-list.ts";
+import { channelsPairingRevoke } from "./channels-pairing-revoke.ts";
 import { channelsStatus } from "./channels-status.ts";
 import { chatAbort } from "./chat-abort.ts";
 import { chatHistory } from "./chat-history.ts";
@@ -58,6 +59,7 @@ export const methodTable: readonly Method[] = [
   channelsPairingApprove,
   channelsPairingDismiss,
   channelsPairingList,
+  channelsPairingRevoke,
   channelsStatus,
   chatAbort,
   chatHistory,
