@@ -1,7 +1,7 @@
 /** A policy looked at from all sides: every cell is a concrete request with its decision, made by `decide` itself. */
 import { approvedCommands } from "./commands.ts";
 import { decide, permissiveness } from "./decide.ts";
-import type { Decision } from "./decision.ts";
+import type { Decision, Effect } from "./decision.ts";
 import type { Label } from "./label.ts";
 import { audienceOf, labelFor } from "./labels-of.ts";
 import type { Policy } from "./policy.ts";
@@ -42,7 +42,7 @@ export function diffPolicies(
     const decision = now.get(key)?.decision ?? shutOut;
     return { ...cell, decision, before: old.get(key)?.decision ?? shutOut };
   });
-  const freer = (a: Decision, b: Decision) => permissiveness[a.effect] > permissiveness[b.effect];
+  const freer = (a: Decision, b: Decision) => granted[a.effect] > granted[b.effect];
   return {
     widened: changes.filter(({ decision, before: was }) => freer(decision, was)),
     narrowed: changes.filter(({ decision, before: was }) => freer(was, decision)),
@@ -62,6 +62,9 @@ export function whoCan(policy: Policy, tool: string): readonly Cell[] {
   }
   return [...best.values()];
 }
+
+/** How much an answer lets through. A challenge only says how to be let in: it lets nothing through, like a deny. */
+const granted: Record<Effect, number> = { deny: 0, challenge: 0, ask: 1, allow: 2 };
 
 /** What a cell without a request stands for: the subject does not get as far as asking. */
 const shutOut: Decision = Object.freeze({

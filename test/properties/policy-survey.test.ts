@@ -146,6 +146,16 @@ describe("difference", () => {
     expect(back.narrowed.every(({ decision }) => decision.effect === "deny")).toBe(true);
   });
 
+  test("a new channel that only hands out pairing codes lets nothing through, so nothing is widened", () => {
+    const pairing = diffPolicies(policyOf({}), policyOf({ channels: { telegram: {} } }));
+    expect(pairing.widened).toEqual([]);
+    const open = diffPolicies(
+      policyOf({}),
+      policyOf({ channels: { telegram: { dmPolicy: "open", allowFrom: ["*"] } } }),
+    );
+    expect(open.widened.length).toBeGreaterThan(0);
+  });
+
   test.each([
     ["exec without asking", { tools: { exec: { security: "full" } } }],
     ["a task", { tools: { exec: { tasks: [{ name: "deploy", argv: ["make"] }] } } }],
