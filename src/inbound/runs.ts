@@ -91,6 +91,8 @@ class RunLife {
     switch (outcome.kind) {
       case "answered":
         await this.#answer(admission, outcome);
+        // Changes that its commands were kept from making: nothing waits for them, the owner decides them all the same.
+        await this.announce(admission);
         return this.#finish(row);
       case "parked":
         return this.#park(row, admission, outcome);

@@ -1,0 +1,161 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { ask, configWith, eventually, startWhole, type Whole } from "../../fakes/whole-gateway.ts";
+
+let whole: Whole;
+afterEach(async () => whole.remove());
+
+const owner = `security: { owners: [{ channel: "telegram", id: "1" }] },`;
+const telegramWith = (settings: string) => configWith(`${owner} channels: { telegram: { ${settings} } },`);
+
+type Problem = { readonly code: string; readonly message: string; readonly fix: string; path?: string; line?: number };
+type Status = { readonly mode: string; readonly problems: readonly Problem[] };
+
+function write(text: string): void {
+  writeFileSync(join(whole.state, "fased.json"), text);
+}
+
+describe("recovery mode", () => {
+  test("a broken file: no channels, no tools; each problem with its path, line and fix; mending it ends recovery", async () => {
+    const sound = telegramWith("");
+    const broken = sound
+      .replace('dmScope: "per-channel-peer"', 'dmScop: "per-channel-peer"')
+      .replace('"loopback"', "5");
+    whole = await startWhole({ config: broken, channels: ["telegram"], files: { "notes.md": "the tide\n" } });
+    expect(whole.started.mode).toBe("recovery");
+    const telegram = whole.channel("telegram");
+    await telegram.say({ from: "1", text: "read notes.md" });
+
+    const operator = await whole.operator();
+    const status = await operator.call<Status>("status", {});
+    expect(status.mode).toBe("recovery");
+    const told = status.problems.map(({ path, line, fix }) => ({ path, line, fix: fix !== "" }));
+    expect(told).toEqual(
+      expect.arrayContaining([
+        { path: "gateway.bind", line: 2, fix: true },
+        { path: "session.dmScop", line: 3, fix: true },
+      ]),
+    );
+    expect(status.problems.find(({ path }) => path === "session.dmScop")?.fix).toContain("dmScope");
+    await expect(ask(operator, "read notes.md")).rejects.toMatchObject({
+      details: { code: "gateway.recovery_mode" },
+    });
+    expect(telegram.heard).toEqual([]);
+    expect(readFileSync(join(whole.state, "fased.json"), "utf8")).toBe(broken);
+
+    write(sound);
+    await eventuallyAsync(async () => (await operator.call<Status>("status", {})).mode === "normal");
+    expect(await ask(operator, "read notes.md")).toContain("the tide");
+  });
+
+  test("text that is no JSON5 at all still starts a page that says where it is broken", async () => {
+    whole = await startWhole({ config: "{ gateway: {\n  bind: \n}" });
+    const { mode, problems } = whole.started;
+    expect(mode).toBe("recovery");
+    expect(problems).toMatchObject([{ severity: "fatal", line: expect.any(Number), fix: expect.stringMatching(/./) }]);
+    expect(whole.started.loginLink()).toMatch(/^http:\/\//);
+  });
+
+  test("an environment variable that is not set is named, with the line that uses it", async () => {
+    const config = telegramWith("").replace("ownerScope", 'mainKey: "${FASED_NOT_SET}", ownerScope');
+    whole = await startWhole({ config });
+    expect(whole.started.mode).toBe("recovery");
+    const [problem] = whole.started.problems.filter(({ severity }) => severity === "fatal");
+    expect(problem?.message).toContain("FASED_NOT_SET");
+    expect(problem).toMatchObject({ line: 3, path: "session.mainKey" });
+  });
+
+  test("an error in one channel's section switches off that channel alone", async () => {
+    whole = await startWhole({
+      config: configWith(`${owner} channels: { irc: { dmPolicy: "sometimes" }, telegram: {} },`),
+      channels: ["telegram"],
+    });
+    expect(whole.started.mode).toBe("normal");
+    expect(whole.started.problems).toMatchObject([{ path: "channels.irc.dmPolicy", severity: "section" }]);
+    const telegram = whole.channel("telegram");
+    await telegram.say({ from: "1", text: "help" });
+    await eventually(() => telegram.heard.length > 0, "an answer on the sound channel");
+  });
+
+  test("a file that breaks while the Gateway runs is reported, and what was in force stays in force", async () => {
+    whole = await startWhole({ config: telegramWith(""), channels: ["telegram"] });
+    const operator = await whole.operator();
+    write(telegramWith("").replace("dmScope", "dmScop"));
+    await eventuallyAsync(async () => {
+      const { problems } = await operator.call<Status>("status", {});
+      return problems.some(({ path }) => path === "session.dmScop");
+    });
+    const telegram = whole.channel("telegram");
+    await telegram.say({ from: "1", text: "help" });
+    await eventually(() => telegram.heard.length > 0, "an answer to the owner");
+    await telegram.say({ from: "66", text: "help" });
+    await eventually(() => telegram.heard.some(({ target }) => target.chat === "66"), "a pairing code, not an answer");
+    expect(telegram.heard.find(({ target }) => target.chat === "66")?.text).toContain("Pairing code");
+  });
+});
+
+type Pending = { readonly hash: string; readonly widened: readonly { who: string; what: string }[] } | null;
+
+describe("a config edit that allows more", () => {
+  test("waits for consent with the new cells shown; meanwhile the accepted policy holds; accepting lets it in", async () => {
+    whole = await startWhole({ config: telegramWith(`dmPolicy: "disabled"`), channels: ["telegram"] });
+    const operator = await whole.operator();
+    const telegram = whole.channel("telegram");
+    write(telegramWith(`dmPolicy: "open", allowFrom: ["*"]`));
+    let pending: Pending = null;
+    await eventuallyAsync(async () => {
+      pending = await operator.call<Pending>("policy.pending", {});
+      return pending !== null;
+    });
+    const shown = pending as unknown as NonNullable<Pending>;
+    expect(JSON.stringify(shown.widened)).toMatch(/telegram/);
+    await telegram.say({ from: "77", text: "help" });
+    await eventuallyAsync(async () => JSON.stringify(await operator.call("messages.why", {})).includes("dm.disabled"));
+    expect(telegram.heard).toEqual([]);
+
+    await expect(operator.call("policy.accept", { hash: "0000000000000000" })).rejects.toThrow();
+    await operator.call("policy.accept", { hash: shown.hash });
+    await telegram.say({ from: "77", text: "help" });
+    await eventually(() => telegram.heard.length > 0, "an answer to everyone");
+  });
+
+  test("a restart does not stand in for the consent", async () => {
+    whole = await startWhole({ config: telegramWith(`dmPolicy: "disabled"`), channels: ["telegram"] });
+    await whole.stop();
+    write(telegramWith(`dmPolicy: "open", allowFrom: ["*"]`));
+    whole = await whole.restart();
+    const telegram = whole.channel("telegram");
+    await telegram.say({ from: "77", text: "help" });
+    const operator = await whole.operator();
+    await eventuallyAsync(async () => JSON.stringify(await operator.call("messages.why", {})).includes("dm.disabled"));
+    expect(await operator.call<Pending>("policy.pending", {})).not.toBeNull();
+    expect(telegram.heard).toEqual([]);
+  });
+
+  test("one that allows less applies at once", async () => {
+    whole = await startWhole({ config: telegramWith(`dmPolicy: "open", allowFrom: ["*"]`), channels: ["telegram"] });
+    const operator = await whole.operator();
+    const telegram = whole.channel("telegram");
+    await telegram.say({ from: "77", text: "help" });
+    await eventually(() => telegram.heard.length > 0, "an answer while it is open");
+    const before = telegram.heard.length;
+    const { policyEpoch } = await operator.call<{ policyEpoch: number }>("status", {});
+    write(telegramWith(`dmPolicy: "disabled"`));
+    await eventuallyAsync(async () => {
+      return (await operator.call<{ policyEpoch: number }>("status", {})).policyEpoch !== policyEpoch;
+    });
+    expect(await operator.call<Pending>("policy.pending", {})).toBeNull();
+    await telegram.say({ from: "77", text: "help" });
+    await eventuallyAsync(async () => JSON.stringify(await operator.call("messages.why", {})).includes("dm.disabled"));
+    expect(telegram.heard.length).toBe(before);
+  });
+});
+
+async function eventuallyAsync(condition: () => Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain for: ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
