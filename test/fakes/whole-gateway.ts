@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { connectGateway, type GatewayConnection, type GatewayEvent } from "../../src/cli/gateway-client.ts";
+import type { ChannelFactory } from "../../src/composition/channels.ts";
 import { startGateway } from "../../src/composition/start-gateway.ts";
 import type { Started } from "../../src/composition/start-options.ts";
 import type { Clock } from "../../src/platform/clock.ts";
@@ -12,8 +13,8 @@ import { FakeChannel } from "./fake-channel.ts";
 export type WholeOptions = {
   /** JSON5; absent: the first-run config is written. */
   readonly config?: string;
-  /** Names of in-memory channels. */
-  readonly channels?: readonly string[];
+  /** Names of in-memory channels, or the product's own channels. */
+  readonly channels?: readonly string[] | "real";
   readonly files?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
@@ -65,7 +66,10 @@ export async function startWhole(options: WholeOptions = {}): Promise<Whole> {
 }
 
 export async function startOn(state: string, options: WholeOptions): Promise<Whole> {
-  const channels = (options.channels ?? []).map((name) => new FakeChannel(name));
+  const real = options.channels === "real";
+  const channels = namesOf(options).map((name) => new FakeChannel(name));
+  const inMemory: ChannelFactory = async (_config, { host }) =>
+    channels.map((channel) => channel.attach(host(channel.name, channel.account)));
   const log: string[] = [];
   const connections: GatewayConnection[] = [];
   const started = await startGateway({
@@ -73,9 +77,7 @@ export async function startOn(state: string, options: WholeOptions): Promise<Who
     flags: { port: 0 },
     uiRoot: join(import.meta.dirname, "../../dist/ui"),
     console: (line) => log.push(line),
-    channels: [
-      async (_config, { host }) => channels.map((channel) => channel.attach(host(channel.name, channel.account))),
-    ],
+    ...(real ? {} : { channels: [inMemory] }),
     ...(options.clock === undefined ? {} : { clock: options.clock }),
   });
   let stopped: Promise<void> | undefined;
@@ -114,6 +116,10 @@ export async function startOn(state: string, options: WholeOptions): Promise<Who
       rmSync(state, { recursive: true, force: true });
     },
   };
+}
+
+function namesOf({ channels = [] }: WholeOptions): readonly string[] {
+  return channels === "real" ? [] : channels;
 }
 
 function tokenOf(state: string): string {

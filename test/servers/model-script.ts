@@ -25,6 +25,8 @@ export type ScriptedFault =
 export type ScriptedStep = {
   readonly text?: string;
   readonly calls?: readonly ScriptedCall[];
+  /** A model that obeys what it reads: the calls are made only when the last tool result matches. */
+  readonly callsWhenTold?: string;
   readonly fault?: ScriptedFault;
   /** The fault shows so many times, then the step answers as written. Absent: always. */
   readonly faults?: number;
@@ -50,6 +52,11 @@ export function stepFor(script: ModelScript, conversation: Conversation): Script
   const rule = script.rules.find(({ when }) => new RegExp(when, "iu").test(conversation.user));
   const steps = rule?.steps ?? script.otherwise;
   return steps[Math.min(conversation.rounds, steps.length - 1)] ?? { text: "" };
+}
+
+export function callsOf(step: ScriptedStep, { result }: Conversation): readonly ScriptedCall[] {
+  const told = step.callsWhenTold === undefined || new RegExp(step.callsWhenTold, "iu").test(result);
+  return told ? (step.calls ?? []) : [];
 }
 
 export function filledText(step: ScriptedStep, conversation: Conversation): string {

@@ -16,6 +16,7 @@ import {
 } from "./model-events.ts";
 import {
   type Conversation,
+  callsOf,
   conversationOf,
   filledText,
   instantScript,
@@ -113,7 +114,7 @@ class Player {
     }
     if (fault?.kind === "slow") await silence(fault.delayMs, response);
     const text = filledText(step, conversation);
-    const stream = events({ text, calls: step.calls ?? [], id: this.#count });
+    const stream = events({ text, calls: callsOf(step, conversation), id: this.#count });
     response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
     const half = stream.body.slice(0, Math.ceil(stream.body.length / 2));
     switch (fault?.kind) {

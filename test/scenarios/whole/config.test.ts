@@ -58,6 +58,7 @@ describe("recovery mode", () => {
   });
 
   test("an environment variable that is not set is named, with the line that uses it", async () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference in the config, not in this text
     const config = telegramWith("").replace("ownerScope", 'mainKey: "${FASED_NOT_SET}", ownerScope');
     whole = await startWhole({ config });
     expect(whole.started.mode).toBe("recovery");
