@@ -25,7 +25,7 @@ async function run(): Promise<number> {
       const { startGateway } = await import("./composition/start-gateway.ts");
       return startGateway({ ...options, uiRoot: pageFolder() });
     },
-    proveSandbox: async (paths) => (await import("./composition/start-sandbox.ts")).proveSandbox(paths.state),
+    trySandbox: async ({ state }) => (await import("./composition/start-sandbox.ts")).trySandbox(state),
     exitNow: (code) => process.exit(code),
   });
 }

@@ -1,11 +1,11 @@
 /** Every command, one line each. A command's file loads when that command is run or asked for help. */
 import type { ConfigPorts } from "./config.ts";
 import type { RunPorts } from "./gateway-process.ts";
-import type { OnboardPorts } from "./onboard.ts";
+import type { SandboxPort } from "./machine-probes.ts";
 import type { CommandEntry } from "./program.ts";
 
 /** What commands take from above: starting a Gateway, and trying this machine's sandbox. */
-export type CommandPorts = RunPorts & OnboardPorts;
+export type CommandPorts = RunPorts & SandboxPort;
 
 export function commandTable(ports: CommandPorts): readonly CommandEntry[] {
   return [
@@ -40,12 +40,21 @@ export function commandTable(ports: CommandPorts): readonly CommandEntry[] {
     entry("why", "why messages were not answered", async () => (await import("./why.ts")).registerWhy),
     entry("logs", "the Gateway's log", async () => (await import("./logs.ts")).registerLogs),
     entry("config", "look at the config, change it", loadConfigCommand),
+    entry("security", "what is open, and who may do what", () => loadSecurityCommand(ports)),
     entry("ledger", "what the guard decided", async () => (await import("./ledger.ts")).ledgerCommand),
     entry("gateway", "the Gateway as a service", async () => (await import("./gateway.ts")).gatewayCommand(ports)),
   ];
 }
 
 const entry = (name: string, summary: string, load: CommandEntry["load"]): CommandEntry => ({ name, summary, load });
+
+async function loadSecurityCommand(ports: SandboxPort) {
+  const [{ securityCommand }, { probeGateway, probeSandbox }] = await Promise.all([
+    import("./security.ts"),
+    import("./machine-probes.ts"),
+  ]);
+  return securityCommand({ probeGateway, probeSandbox: (context) => probeSandbox(ports, context) });
+}
 
 async function loadConfigCommand() {
   const { configCommand } = await import("./config.ts");

@@ -1,6 +1,7 @@
 /** Models and their keys: by the running Gateway, else straight on the stores of this state directory. */
 import { createAuthProfiles } from "../agent/auth-profiles.ts";
 import { acceptedServersMigrations, createAcceptedServers } from "../agent/local-servers.ts";
+import { ModelError } from "../agent/model-error.ts";
 import { createModelSettings, type ModelSettings } from "../agent/model-settings.ts";
 import { ProviderRegistry } from "../agent/provider-registry.ts";
 import type { Config } from "../config/schema.ts";
@@ -10,6 +11,7 @@ import { fileFacts } from "../platform/files.ts";
 import { createHttpClient } from "../platform/http-client.ts";
 import type { Secret } from "../platform/secret.ts";
 import { statePaths } from "../platform/state-paths.ts";
+import { CliError } from "./cli-error.ts";
 import type { CliContext } from "./context.ts";
 import { type GatewayFlags, withGatewayOrDisk } from "./gateway-access.ts";
 import type { GatewayConnection } from "./gateway-client.ts";
@@ -92,9 +94,19 @@ function storedModels(settings: ModelSettings, agent: string): ModelAccess {
   return {
     list: async () => settings.list(agent),
     providers: async () => settings.status(agent),
-    configure: ({ apiKey, ...key }) => settings.configure({ ...key, agent, apiKey: apiKey?.reveal() }),
+    async configure({ apiKey, ...key }) {
+      try {
+        return await settings.configure({ ...key, agent, apiKey: apiKey?.reveal() });
+      } catch (error) {
+        throw error instanceof ModelError ? worded(error) : error;
+      }
+    },
     clear: (provider) => settings.clear(agent, provider),
   };
+}
+
+function worded({ code, failure: { what, why, fix } }: ModelError): CliError {
+  return new CliError(code, [what, why].filter((sentence) => sentence !== "").join(" "), { fix });
 }
 
 function defaultAgent({ agents }: Config): string {

@@ -1,8 +1,7 @@
 /** `fased onboard`: a short way to a workspace, a model and a first channel. Everything can be changed later. */
 import { setValue } from "../config/edit.ts";
 import { setEnvVariable } from "../config/env-file.ts";
-import { type SandboxProof, writeFirstRun } from "../config/first-run.ts";
-import type { ConfigPaths } from "../config/load.ts";
+import { writeFirstRun } from "../config/first-run.ts";
 import type { ConfigPath } from "../config/path.ts";
 import type { Json } from "../config/value.ts";
 import { changeConfig } from "../config/write.ts";
@@ -10,14 +9,10 @@ import { portNumber } from "./arguments.ts";
 import { CliError } from "./cli-error.ts";
 import { shortPath } from "./config-text.ts";
 import type { CliContext } from "./context.ts";
+import type { SandboxPort } from "./machine-probes.ts";
 import { type Tested, withModels } from "./model-access.ts";
 import { type ModelAnswer, type OnboardAnswers, type OnboardFlags, questionsFor } from "./onboard-answers.ts";
 import type { RegisterCommand } from "./program.ts";
-
-export type OnboardPorts = {
-  /** Tries the sandbox of this machine, which decides what the first config says. */
-  proveSandbox(paths: ConfigPaths): Promise<SandboxProof>;
-};
 
 const examples = `
 Secrets are asked for without showing them, or come from standard input or a variable; never from the command line.
@@ -29,7 +24,7 @@ Examples:
   fased onboard --non-interactive --accept-risk --channel telegram --telegram-token-env BOT_TOKEN
   fased onboard --non-interactive --accept-risk --channel irc --irc-host irc.libera.chat --irc-nick mybot`;
 
-export function onboardCommand(ports: OnboardPorts): RegisterCommand {
+export function onboardCommand(ports: SandboxPort): RegisterCommand {
   return (program, context) => {
     program
       .command("onboard")
@@ -62,7 +57,7 @@ type Done = {
   readonly channel: string | null;
 };
 
-async function onboard(context: CliContext, ports: OnboardPorts, flags: OnboardFlags): Promise<void> {
+async function onboard(context: CliContext, ports: SandboxPort, flags: OnboardFlags): Promise<void> {
   const ask = await questionsFor(context, flags);
   await ask.acceptRisk();
   const config = await writeConfig(context, ports);
@@ -74,7 +69,7 @@ async function onboard(context: CliContext, ports: OnboardPorts, flags: OnboardF
   context.print.result(done, () => summary(context, done));
 }
 
-async function writeConfig(context: CliContext, { proveSandbox }: OnboardPorts): Promise<"written" | "kept"> {
+async function writeConfig(context: CliContext, { trySandbox }: SandboxPort): Promise<"written" | "kept"> {
   const paths = context.paths();
   const { status } = context.load();
   if (status === "invalid") {
@@ -84,7 +79,8 @@ async function writeConfig(context: CliContext, { proveSandbox }: OnboardPorts):
   }
   if (status !== "absent") return "kept";
   context.print.note("Trying the sandbox of this machine …");
-  return (await writeFirstRun(paths, await proveSandbox(paths))).config;
+  const { state } = await trySandbox(paths);
+  return (await writeFirstRun(paths, state === "proven" ? "proven" : "not proven")).config;
 }
 
 function workspaceOf(context: CliContext): string {

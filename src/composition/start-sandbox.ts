@@ -1,9 +1,8 @@
 /** The sandbox of this machine, tried once at start. */
-import type { SandboxProof } from "../config/first-run.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Host, hostFacts } from "../platform/host.ts";
 import { type StatePaths, statePaths } from "../platform/state-paths.ts";
-import { createSandbox, type Sandbox } from "../tools/exec/sandbox.ts";
+import { createSandbox, type Sandbox, type SandboxReport } from "../tools/exec/sandbox.ts";
 
 /** Name and mail of commits where neither the repository nor the owner has set them. */
 export function gitIdentity({ user, hostname }: Host): { readonly name: string; readonly email: string } {
@@ -21,8 +20,7 @@ export function hostSandbox(paths: StatePaths, host: Host, clock: Clock): Sandbo
   });
 }
 
-/** Tries the sandbox for a state directory that no Gateway has started on yet. */
-export async function proveSandbox(stateDirectory: string): Promise<SandboxProof> {
-  const { state } = await hostSandbox(statePaths(stateDirectory), hostFacts(), systemClock).probe();
-  return state === "proven" ? "proven" : "not proven";
+/** Tries the sandbox for commands that need no Gateway. Never rejects. */
+export function trySandbox(stateDirectory: string): Promise<SandboxReport> {
+  return hostSandbox(statePaths(stateDirectory), hostFacts(), systemClock).probe();
 }

@@ -15,7 +15,7 @@ export type CliGateway = TestGateway & {
 export const noPorts: CommandPorts = {
   startGateway: () => Promise.reject(new Error("no Gateway is started here")),
   exitNow: () => undefined,
-  proveSandbox: async () => "not proven",
+  trySandbox: async () => ({ state: "unproven", code: "sandbox.missing", reason: "not here", fix: "install it" }),
 };
 
 export const commands = commandTable(noPorts);

@@ -88,6 +88,13 @@ describe("with a Gateway", () => {
     expect(url).toMatch(new RegExp(`^${gateway.http}/#code=[\\w-]{43}$`));
   });
 
+  test("the deep audit asks the Gateway and tries the sandbox", async () => {
+    const { code, out } = await gateway.run(["security", "audit", "--deep", "--json"]);
+    expect(code).toBe(0);
+    const { deep } = JSON.parse(out) as { deep: unknown };
+    expect(deep).toEqual({ gateway: { attempted: true, url: gateway.ws, ok: true, error: null } });
+  });
+
   test("undo and keep name the files", async () => {
     expect((await gateway.run(["undo"])).out).toBe("Took back 1 change.\n  a.md\n");
     expect((await gateway.run(["keep"])).out).toBe("Yours now: 1 file.\n  a.md\n");
@@ -138,6 +145,12 @@ describe("without a Gateway", () => {
     const { code, out } = await run("status", "--json");
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ running: false, config: "absent", problems: [] });
+  });
+
+  test("the audit and who-can need none", async () => {
+    const audit = JSON.parse((await run("security", "audit", "--deep", "--json")).out) as { deep: unknown };
+    expect(audit.deep).toMatchObject({ gateway: { attempted: true, ok: false } });
+    expect(await run("security", "who-can", "exec")).toMatchObject({ code: 0, err: "" });
   });
 
   test("models are listed, and there is no key", async () => {
