@@ -393,7 +393,7 @@ export const t = {
     useFailed: "The model was not taken",
     availableModels: "Models",
     configTitle: "Config file",
-    configHint: "Secrets are shown as marks and stay as they are. Comments are kept.",
+    configHint: "Secrets are shown as marks. Saving writes the file as it is shown here.",
     save: "Save",
     saveFailed: "The config was not saved",
     saved: "Saved.",

@@ -22,8 +22,12 @@ const pendingText = new Map<string, { runId: string; text: string }>();
 export const announcement = signal("");
 
 const defaults = computed(() => record(hello.value?.snapshot["sessionDefaults"]));
-export const mainSessionKey = computed(() => stringOf(defaults.value["mainSessionKey"]) ?? "agent:main:main");
 const defaultAgent = computed(() => stringOf(defaults.value["defaultAgentId"]) ?? "main");
+/** The whole key, also where the Gateway names its last part only. */
+export const mainSessionKey = computed(() => {
+  const key = stringOf(defaults.value["mainSessionKey"]) ?? "main";
+  return key.includes(":") ? key : `agent:${defaultAgent.value}:${key}`;
+});
 export const sessionKey = computed(() => route.value.query["session"] ?? mainSessionKey.value);
 
 export function conversationOf(key: string): Signal<Conversation> {

@@ -86,9 +86,7 @@ export function lastTurn(conversation: Conversation): readonly Entry[] {
 
 /** The last thing that the operator typed, to edit or send again. */
 export function lastQuestion(conversation: Conversation): string | undefined {
-  const entry = conversation.entries.findLast(
-    (one) => one.kind === "message" && one.from === "person" && one.speaker === "",
-  );
+  const entry = conversation.entries.findLast((one) => one.kind === "message" && one.from === "person");
   return entry?.kind === "message" ? entry.text : undefined;
 }
 

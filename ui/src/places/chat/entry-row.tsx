@@ -34,12 +34,17 @@ export const EntryRow = memo(function EntryRow({ entry }: { entry: Entry }) {
 function Said({ message }: { message: MessageEntry }) {
   return (
     <article class={styles.message}>
-      <Byline speaker={message.speaker === "" ? t.chat.you : message.speaker} at={message.at} />
+      <Byline speaker={isOwn(message.speaker) ? t.chat.you : message.speaker} at={message.at} />
       <p class={styles.said} dir="auto">
         {message.text}
       </p>
     </article>
   );
+}
+
+/** The operator of this page is the owner; people on channels have names of their own. */
+function isOwn(speaker: string): boolean {
+  return speaker === "" || speaker === "owner" || speaker === "operator";
 }
 
 function Answer({ message }: { message: MessageEntry }) {
