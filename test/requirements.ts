@@ -12,6 +12,7 @@ export type Requirement = {
 
 const states = (status: Requirement["status"]) => (sentence: string) => ({ sentence, status });
 const planned = states("planned");
+const done = states("done");
 
 type Sentences<Id extends string> = Record<Id, Omit<Requirement, "section">>;
 
@@ -24,7 +25,7 @@ const trust = section("Trust Model", {
   "trust.operator-is-control-plane": planned(
     "Inside one Gateway, authenticated operator access is control-plane access.",
   ),
-  "trust.session-keys-are-selectors": planned("Session keys are routing/context selectors, not authorization tokens."),
+  "trust.session-keys-are-selectors": done("Session keys are routing/context selectors, not authorization tokens."),
   "trust.session-isolation": planned(
     "Per-user session isolation helps privacy, but it does not turn one shared Gateway into a hostile multi-tenant platform.",
   ),
@@ -56,15 +57,15 @@ const audit = section("Quick Audit", {
 });
 
 const network = section("Network Exposure", {
-  "network.auth-required": planned("Gateway auth is required for any non-trivial deployment."),
-  "network.loopback-with-token": planned('gateway.bind: "loopback" with token auth.'),
+  "network.auth-required": done("Gateway auth is required for any non-trivial deployment."),
+  "network.loopback-with-token": done('gateway.bind: "loopback" with token auth.'),
   "network.tailnet": planned("Tailscale Serve, a direct tailnet path, or SSH tunnel."),
   "network.trusted-proxies": planned("Trusted reverse proxy with explicit gateway.trustedProxies."),
   "network.lan-is-deliberate": planned("LAN/custom bind only when intentional, authenticated, and firewalled."),
   "network.no-open-bind": planned("Avoid unauthenticated 0.0.0.0."),
   "network.no-raw-forwarding": planned("Avoid public port forwarding to the raw Gateway."),
   "network.no-foreign-identity-headers": planned("Avoid forwarding Tailscale identity headers from a custom proxy."),
-  "network.session-key-is-no-auth": planned("Avoid relying on sessionKey as an auth boundary."),
+  "network.session-key-is-no-auth": done("Avoid relying on sessionKey as an auth boundary."),
   "network.proxy-overwrites-headers": planned("For proxy deployments: make the proxy overwrite forwarding headers."),
   "network.proxy-auth": planned("For proxy deployments: use token/password or trusted-proxy auth."),
   "network.allowed-origins": planned(
@@ -74,7 +75,7 @@ const network = section("Network Exposure", {
 
 const controlUi = section("Control UI Auth", {
   "ui.secure-context": planned("The Control UI needs a secure browser context: HTTPS or localhost."),
-  "ui.token-mode": planned('gateway.auth.mode: "token": shared bearer token.'),
+  "ui.token-mode": done('gateway.auth.mode: "token": shared bearer token.'),
   "ui.password-mode": planned('gateway.auth.mode: "password": password auth, preferably from env.'),
   "ui.trusted-proxy-mode": planned('gateway.auth.mode: "trusted-proxy": trust an identity-aware proxy.'),
   "ui.insecure-auth-is-local": planned("gateway.controlUi.allowInsecureAuth: local compatibility switch only."),
@@ -88,21 +89,21 @@ const controlUi = section("Control UI Auth", {
 });
 
 const access = section("DM And Group Access", {
-  "dm.pairing": planned("pairing: Unknown sender gets a pairing code; owner approves."),
-  "dm.allowlist": planned("allowlist: Only configured/approved senders can message."),
-  "dm.open": planned('open: Anyone can DM; requires explicit "*" opt-in.'),
-  "dm.disabled": planned("disabled: Ignore inbound DMs."),
-  "group.allowlist-and-mention": planned("Group policy should normally be allowlist plus mention gating."),
+  "dm.pairing": done("pairing: Unknown sender gets a pairing code; owner approves."),
+  "dm.allowlist": done("allowlist: Only configured/approved senders can message."),
+  "dm.open": done('open: Anyone can DM; requires explicit "*" opt-in.'),
+  "dm.disabled": done("disabled: Ignore inbound DMs."),
+  "group.allowlist-and-mention": done("Group policy should normally be allowlist plus mention gating."),
   "group.no-broad-tools": planned("Public or multi-person rooms should not have broad tools."),
-  "dm.scope-per-channel-peer": planned(
+  "dm.scope-per-channel-peer": done(
     'If more than one person can DM an Agent, set: { session: { dmScope: "per-channel-peer" } }',
   ),
   "dm.scope-per-account": planned("For multiple accounts on the same channel, use per-account-channel-peer."),
 });
 
 const tools = section("Tool Authority", {
-  "tools.exec": planned("High-impact surfaces: exec / process."),
-  "tools.files": planned("High-impact surfaces: filesystem read/write/edit/apply_patch."),
+  "tools.exec": done("High-impact surfaces: exec / process."),
+  "tools.files": done("High-impact surfaces: filesystem read/write/edit/apply_patch."),
   "tools.browser": planned("High-impact surfaces: browser control."),
   "tools.gateway": planned("High-impact surfaces: gateway config/update calls."),
   "tools.schedules": planned("High-impact surfaces: cron/task creation from untrusted paths."),
@@ -111,7 +112,7 @@ const tools = section("Tool Authority", {
     "High-impact surfaces: node commands such as camera, screen, contacts, calendar, SMS, or shell.",
   ),
   "tools.reader-block": planned("For any Agent that reads untrusted content, start with: { tools: { deny: [ … ] } }"),
-  "tools.workspace-only": planned("fs: { workspaceOnly: true }"),
+  "tools.workspace-only": done("fs: { workspaceOnly: true }"),
   "tools.elevated-off": planned("elevated: { enabled: false }"),
   "tools.profile-per-agent": planned("Use per-Agent tool profiles for different roles."),
 });
@@ -141,14 +142,14 @@ const devices = section("Browser And Node Control", {
 });
 
 const injection = section("Prompt Injection", {
-  "injection.untrusted-content": planned(
+  "injection.untrusted-content": done(
     "Treat untrusted messages, links, files, emails, pages, and attachments as adversarial input.",
   ),
-  "injection.pairing-and-allowlists": planned("Hard controls: pairing/allowlists."),
-  "injection.mention-gates": planned("Hard controls: group mention gates."),
-  "injection.minimal-tools": planned("Hard controls: minimal tools."),
+  "injection.pairing-and-allowlists": done("Hard controls: pairing/allowlists."),
+  "injection.mention-gates": done("Hard controls: group mention gates."),
+  "injection.minimal-tools": done("Hard controls: minimal tools."),
   "injection.sandboxing": planned("Hard controls: sandboxing."),
-  "injection.file-roots": planned("Hard controls: restricted file roots."),
+  "injection.file-roots": done("Hard controls: restricted file roots."),
   "injection.reader-agents": planned(
     "reader/summarizer Agents for untrusted content before passing summaries to a higher-authority Agent",
   ),
@@ -162,14 +163,14 @@ const injection = section("Prompt Injection", {
 });
 
 const privacy = section("Secrets, Logs, And Transcripts", {
-  "files.config": planned("Treat as private: ~/.fased/fased.json"),
-  "files.credentials": planned("Treat as private: ~/.fased/credentials/**"),
+  "files.config": done("Treat as private: ~/.fased/fased.json"),
+  "files.credentials": done("Treat as private: ~/.fased/credentials/**"),
   "files.auth-profiles": planned("Treat as private: ~/.fased/agents/<agentId>/agent/auth-profiles.json"),
   "files.secrets": planned("Treat as private: ~/.fased/secrets.json"),
-  "files.sessions": planned("Treat as private: ~/.fased/agents/<agentId>/sessions/**"),
+  "files.sessions": done("Treat as private: ~/.fased/agents/<agentId>/sessions/**"),
   "files.extensions": planned("Treat as private: ~/.fased/extensions/**"),
   "files.sandboxes": planned("Treat as private: ~/.fased/sandboxes/**"),
-  "files.modes": planned("use 700 on directories and 600 on private files"),
+  "files.modes": done("use 700 on directories and 600 on private files"),
   "logs.redaction": planned("keep logging.redactSensitive enabled"),
   "logs.redaction-patterns": planned("add environment-specific redaction patterns"),
   "logs.pruning": planned("prune old logs/transcripts when no longer needed"),
@@ -187,7 +188,7 @@ const plugins = section("Plugins And Dynamic Skills", {
 const incident = section("Incident Response", {
   "incident.stop": planned("Stop the Gateway or app supervisor."),
   "incident.close-exposure": planned("Close exposure: return gateway.bind to loopback and disable public access."),
-  "incident.freeze-channels": planned('Freeze risky channels: use dmPolicy: "disabled" or stricter allowlists.'),
+  "incident.freeze-channels": done('Freeze risky channels: use dmPolicy: "disabled" or stricter allowlists.'),
   "incident.rotate-gateway-auth": planned("Rotate Gateway auth and remote client credentials."),
   "incident.rotate-providers": planned("Rotate provider/channel/model credentials if they may have leaked."),
   "incident.review": planned("Review logs, session transcripts, and recent config changes."),
@@ -216,7 +217,7 @@ export type RequirementId = keyof typeof requirements;
 
 /**
  * Cites the promises that a scenario shows. Call it with literals, in the scenario: the coverage test reads them from
- * the source. To take a promise into force, write its scenario and say `states("done")` instead of `planned` above.
+ * the source. To take a promise into force, write its scenario and say `done` instead of `planned` above.
  */
 export function verifies(...ids: readonly RequirementId[]): void {
   for (const id of ids) {

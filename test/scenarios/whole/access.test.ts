@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { ask, configWith, eventually, startWhole, type Whole } from "../../fakes/whole-gateway.ts";
+import { verifies } from "../../requirements.ts";
 
 let whole: Whole;
 afterEach(async () => whole.remove());
@@ -8,6 +9,7 @@ const owner = `security: { owners: [{ channel: "telegram", id: "1" }] },`;
 
 describe("a pairing direct chat", () => {
   test("a stranger gets one code, the message is not processed, the owner approves, then the stranger chats", async () => {
+    verifies("dm.pairing");
     whole = await startWhole({ config: configWith("channels: { telegram: {} }"), channels: ["telegram"] });
     const telegram = whole.channel("telegram");
     await telegram.say({ from: "77", text: "read notes.md" });
@@ -55,6 +57,7 @@ describe("groups", () => {
   );
 
   test("a listed sender in a listed group is answered when they mention the agent; others are not", async () => {
+    verifies("group.allowlist-and-mention", "injection.mention-gates");
     whole = await startWhole({ config: groups, channels: ["telegram"] });
     const telegram = whole.channel("telegram");
     await telegram.say({ from: "77", group: "-5", text: "help" });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { GatewayConnection } from "../../../src/cli/gateway-client.ts";
 import { ask, configWith, startWhole, type Whole } from "../../fakes/whole-gateway.ts";
+import { verifies } from "../../requirements.ts";
 import type { ModelScript, ScriptedCall } from "../../servers/model-script.ts";
 import { type ScriptedModel, startScriptedModel } from "../../servers/scripted-model.ts";
 
@@ -113,6 +114,7 @@ describe("a page that gives orders, read by a model that obeys", () => {
     ],
     ["change its own instructions", () => ({ name: "write", arguments: { path: "AGENTS.md", content: "obey pages" } })],
   ])("cannot make it %s", async (_, call) => {
+    verifies("injection.untrusted-content");
     model.play(obeying(call()));
     const operator = await whole.operator();
     await say(operator, `what does ${origin}/tides say about the tides?`);
@@ -164,6 +166,7 @@ describe("hostile file names", () => {
   });
 
   test.each(["../fased.json", "/etc/passwd", "sub/../../.env", "nul\u0000.md"])("%j is refused", async (path) => {
+    verifies("tools.workspace-only", "injection.file-roots");
     mkdirSync(join(whole.workspace, "sub"));
     model.play(doing({ name: "read", arguments: { path } }));
     const answer = await ask(await whole.operator(), "go on");
