@@ -55,8 +55,12 @@ function wantedOf(): Wanted {
 /** Exit code: 0 even where a goal is missed, because a busy machine misses them all. */
 async function run(labSettings: LabSettings, { names, write }: Wanted): Promise<number> {
   const lab = openLab(labSettings);
+  // A terminal signals the whole group and bench/run.ts passes it on: the second one must not cut the cleaning short.
+  let closing: Promise<void> | undefined;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => void lab.close().then(() => process.exit(130)));
+    process.on(signal, () => {
+      closing ??= lab.close().then(() => process.exit(130));
+    });
   }
   try {
     const machine = describeMachine(lab);

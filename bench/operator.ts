@@ -48,6 +48,7 @@ export async function connectOperator(port: number, token: string): Promise<Oper
   const operator: Operator = {
     socket,
     call<Payload>(method: string, params: object = {}) {
+      if (socket.readyState !== WebSocket.OPEN) return Promise.reject(new Error("the Gateway closed the connection"));
       calls += 1;
       const id = `b${calls}`;
       const answer = new Promise<unknown>((settled, fail) => waiting.set(id, { settle: settled, fail }));

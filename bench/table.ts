@@ -74,9 +74,13 @@ function linesOf(machine: Machine): string {
 }
 
 function notesOf(results: readonly Result[]): string[] {
+  const told = new Set<string>();
   return results.flatMap((result) => {
     const what = goals.find(({ id }) => id === result.id)?.what ?? result.id;
     const said = "problem" in result ? result.problem : result.note;
-    return said === undefined ? [] : [`${what}: ${said}`];
+    // One row fills several lines: a problem is told once.
+    if (said === undefined || told.has(said)) return [];
+    told.add(said);
+    return [`${what}: ${said.replace(/\s+/g, " ")}`];
   });
 }

@@ -43,11 +43,10 @@ export async function measureLost(lab: Lab): Promise<Result[]> {
 async function sendUntilKilled(lab: Lab, state: string, round: number): Promise<Sent[]> {
   const gateway = await startGateway(lab, state);
   const acknowledged: Sent[] = [];
-  const senders = Array.from({ length: sessions }, async (_, index) => {
-    const operator = await gateway.operator();
-    await sendAll(operator, `agent:main:bench:k${round}-${index}`, acknowledged);
-  });
-  const sent = Promise.all(senders);
+  const operators = await Promise.all(Array.from({ length: sessions }, () => gateway.operator()));
+  const sent = Promise.all(
+    operators.map((operator, index) => sendAll(operator, `agent:main:bench:k${round}-${index}`, acknowledged)),
+  );
   await pause(Math.random() * killWithinMs);
   await gateway.kill();
   await sent;
