@@ -116,7 +116,8 @@ class CheckedClient implements HttpClient {
 
   /** Loaded with the first request: an idle Gateway does without its memory. */
   async #createAgent(): Promise<Agent> {
-    const undici = await import("undici");
+    // The default: a bundle gives a CommonJS package that is imported lazily no other name.
+    const { default: undici } = await import("undici");
     return new undici.Agent({
       connect: checkedConnector(undici.buildConnector, { privateOrigins: this.#privateOrigins, lookup: this.#lookup }),
       connections: connectionsPerOriginMax,
