@@ -56,12 +56,10 @@ function wantedOf(): Wanted {
 async function run(labSettings: LabSettings, { names, write }: Wanted): Promise<number> {
   const lab = openLab(labSettings);
   // A terminal signals the whole group and bench/run.ts passes it on: the second one must not cut the cleaning short.
-  let closing: Promise<void> | undefined;
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      closing ??= lab.close().then(() => process.exit(130));
-    });
-  }
+  const interrupted = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => resolve());
+  });
+  void interrupted.then(() => lab.close()).then(() => process.exit(130));
   try {
     const machine = describeMachine(lab);
     const results: Result[] = [];
