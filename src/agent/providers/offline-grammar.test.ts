@@ -28,6 +28,8 @@ describe("the offline grammar", () => {
     ['write "buy milk" to todo.md', ["write", { path: "todo.md", content: "buy milk\n" }]],
     ["create a file a.txt with hello", ["write", { path: "a.txt", content: "hello\n" }]],
     ['replace "a" with "b" in c.md', ["edit", { path: "c.md", oldText: "a", newText: "b" }]],
+    ["run on the host: uname -a", ["exec", { command: "uname -a", host: "gateway" }]],
+    ["run `uname -a` on the host", ["exec", { command: "uname -a", host: "gateway" }]],
     ["run npm test", ["exec", { command: "npm test" }]],
     ["$ echo 'a' | wc -c", ["exec", { command: "echo 'a' | wc -c" }]],
     ["fetch https://example.org/a?b=c", ["web_fetch", { url: "https://example.org/a?b=c" }]],

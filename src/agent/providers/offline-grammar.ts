@@ -71,6 +71,12 @@ const rules: readonly Rule[] = [
   rule(`(?:delete|remove) ${path}`, ({ path: file = "" }) =>
     runCommand(`rm -v -- ${shellWord(file)}`, `Removing \`${file}\``),
   ),
+  rule(String.raw`(?:run|execute) on the host:?\s+\x60?(?<command>[\s\S]+?)\x60?`, ({ command = "" }) =>
+    runOnHost(command),
+  ),
+  rule(String.raw`(?:run|execute)\s+\x60?(?<command>[\s\S]+?)\x60? on the host`, ({ command = "" }) =>
+    runOnHost(command),
+  ),
   rule(String.raw`(?:run|execute|\/run|\$)\s+\x60?(?<command>[\s\S]+?)\x60?`, ({ command = "" }) =>
     runCommand(command, `\`${command.replaceAll("`", "'")}\``),
   ),
@@ -140,6 +146,13 @@ function withLine(before: OfflineResult, text: string): string | undefined {
 
 function runCommand(command: string, heading: string): Intent {
   return oneCall({ tool: "exec", arguments: { command } }, (result) => shown(heading, result));
+}
+
+/** Outside the sandbox: the policy asks the owner for exactly this command. */
+function runOnHost(command: string): Intent {
+  return oneCall({ tool: "exec", arguments: { command, host: "gateway" } }, (result) =>
+    shown(`\`${command.replaceAll("`", "'")}\` on the host`, result),
+  );
 }
 
 function summarise(address: string): Intent {

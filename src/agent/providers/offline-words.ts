@@ -12,7 +12,7 @@ export const offlineHelp = [
   "- `read notes.md` · `what did I write in notes.md`",
   '- `write "buy milk" to todo.md` · `add "call Ann" to todo.md`',
   '- `replace "milk" with "bread" in todo.md`',
-  "- `run npm test` (in the sandbox; on the host it asks you first)",
+  "- `run npm test` (in the sandbox) · `run on the host: uname -a` (asks you first)",
   "- `fetch https://example.org` · `summarise https://example.org`",
   "- `remind me to stretch in 20 minutes` · `remind me at 17:30 to leave`",
   "- `search for milk` · `delete old.txt` · `status`",
