@@ -299,6 +299,7 @@ export type SessionContext = {
 export interface AgentService {
   list(): {
     readonly defaultId: string;
+    /** Session key of the default agent's main conversation. */
     readonly mainKey: string;
     readonly agents: readonly AgentView[];
   };

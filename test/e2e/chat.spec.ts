@@ -94,9 +94,9 @@ test("the changes of the last turn can be looked at and undone", async ({ page, 
 test("each session has an address, and Back returns", async ({ page, open, isMobile }) => {
   await open("busy", "/chat");
   if (isMobile) await page.getByRole("button", { name: "Sessions" }).click();
-  await page.getByRole("link", { name: /Mara on Telegram/ }).click();
+  await page.getByRole("link", { name: /Friend on Telegram/ }).click();
   await expect(page).toHaveURL(/session=agent%3Amain%3Atelegram%3Adirect%3A1187/);
-  await expect(page.getByRole("heading", { name: "Mara on Telegram", level: 1 })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Friend on Telegram", level: 1 })).toBeVisible();
   await page.goBack();
   if (isMobile) await page.goBack();
   await expect(page.getByRole("heading", { name: "Release checklist", level: 1 })).toBeVisible();

@@ -41,6 +41,6 @@ test("the command palette shows pages and sessions", async ({ page, open }, info
   test.skip(info.project.name.endsWith("-dark"));
   await open("busy");
   await page.keyboard.press("Control+k");
-  await expect(page.getByRole("option", { name: /Mara on Telegram/ })).toBeAttached();
+  await expect(page.getByRole("option", { name: /Friend on Telegram/ })).toBeAttached();
   await page.screenshot({ path: join(folder, `palette-${info.project.name}.png`) });
 });

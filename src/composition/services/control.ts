@@ -1,11 +1,10 @@
 /** What the control plane answers about the Gateway itself, in recovery mode too: config and logs. */
-import { patchText } from "../../config/edit.ts";
+import { patchText, redactText } from "../../config/edit.ts";
 import { configJsonSchema } from "../../config/json-schema.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import { needsRestart, plainConfig } from "../../config/lookup.ts";
 import { parseConfig } from "../../config/parse.ts";
 import type { ConfigProblem } from "../../config/problem.ts";
-import { redactConfig } from "../../config/redacted.ts";
 import { isObject } from "../../config/value.ts";
 import { ConfigWriteError, changeConfig } from "../../config/write.ts";
 import {
@@ -54,7 +53,7 @@ function snapshotOf(loaded: LoadedConfig): ConfigSnapshot {
   return {
     path: loaded.paths.config,
     exists: loaded.status !== "absent",
-    text: JSON.stringify(redactConfig(loaded.written), null, 2),
+    text: redactText(loaded.text),
     parsed: plainConfig(loaded.config, "redacted"),
     valid: loaded.status !== "invalid",
     hash: loaded.hash,

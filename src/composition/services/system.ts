@@ -36,7 +36,7 @@ export function createAgentService({ agents, workspaces }: Engine, { config }: F
   return {
     list: () => ({
       defaultId: agents()[0] ?? "main",
-      mainKey: "main",
+      mainKey: `agent:${agents()[0] ?? "main"}:main`,
       agents: config().agents.list.map(({ id, name, model }) => ({
         id,
         ...(name === undefined ? {} : { name }),

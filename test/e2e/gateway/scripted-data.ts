@@ -15,7 +15,7 @@ export function sessionsData(now: number) {
       updatedAt: now - 3 * minute,
       lastMessage: "Two files changed, tests pass.",
     }),
-    session("agent:main:telegram:direct:1187", "Mara on Telegram", {
+    session("agent:main:telegram:direct:1187", "Friend on Telegram", {
       ...{
         channel: "telegram",
         updatedAt: now - 26 * minute,
@@ -47,7 +47,7 @@ export function historyData(now: number) {
       content: text("Edited notes.md"),
       details: {
         ...{ durationMs: 4, path: "notes.md" },
-        diff: "--- a/notes.md\n+++ b/notes.md\n@@ -3,3 +3,3 @@\n # Release\n-Planned for 11 November.\n+Planned for 22 November.\n Owner: Mara\n",
+        diff: "--- a/notes.md\n+++ b/notes.md\n@@ -3,3 +3,3 @@\n # Release\n-Planned for 11 November.\n+Planned for 22 November.\n Owner: Friend\n",
       },
     },
     {
@@ -68,7 +68,7 @@ export function approvalData(now: number) {
     title: "Run a command on the host",
     exactly: [
       { label: "Command", text: "git push origin main --follow-tags", mono: true },
-      { label: "Folder", text: "/home/mara/work/garden", mono: true },
+      { label: "Folder", text: "/home/friend/work/garden", mono: true },
     ],
     where: "host",
     why: "Host commands ask every time (tools.exec.ask), and a web page is in the agent's mind.",
@@ -80,14 +80,14 @@ export function approvalData(now: number) {
 export function secondApproval(now: number) {
   return {
     ...approvalData(now),
-    ...{ id: "ap-2", createdAt: now - 6 * minute, asker: "Mara on Telegram", tool: "message", where: "channel" },
+    ...{ id: "ap-2", createdAt: now - 6 * minute, asker: "Friend on Telegram", tool: "message", where: "channel" },
     ...{
       sessionKey: "agent:main:telegram:direct:1187",
       words: "copper-meadow-violin",
-      title: "Send a message to Jonas on Telegram",
+      title: "Send a message to Neighbour on Telegram",
     },
     exactly: [
-      { label: "To", text: "telegram:99120 (Jonas)", mono: true },
+      { label: "To", text: "telegram:99120 (Neighbour)", mono: true },
       { label: "Text", text: "The meeting is at 14:00 in the small room.\nBring the keys.", mono: false },
     ],
     why: "The recipient is not the person who wrote (flow.send).",
@@ -97,8 +97,8 @@ export function secondApproval(now: number) {
 
 export function statusData(now: number) {
   return {
-    ...{ version: "0.1.0", mode: "normal", startedAt: now - 5 * hour, stateDirectory: "/home/mara/.fased" },
-    ...{ configPath: "/home/mara/.fased/fased.json", workspace: "/home/mara/.fased/workspace" },
+    ...{ version: "0.1.0", mode: "normal", startedAt: now - 5 * hour, stateDirectory: "/home/friend/.fased" },
+    ...{ configPath: "/home/friend/.fased/fased.json", workspace: "/home/friend/.fased/workspace" },
     model: { provider: "offline", id: "assistant", offline: true },
     sandbox: { state: "proven", detail: "bubblewrap 0.8, no network, workspace mounted" },
     queue: { running: 1, waiting: 0, parked: 2 },

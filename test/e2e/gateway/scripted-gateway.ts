@@ -32,7 +32,7 @@ function coreMethods(situation: Situation, now: number): Methods {
   let config = situation === "recovery" ? data.configText.replace("gateway:", "gatewey:") : data.configText;
   const snapshot = () => ({
     ...{
-      path: "/home/mara/.fased/fased.json",
+      path: "/home/friend/.fased/fased.json",
       exists: true,
       raw: config,
       parsed: {},
