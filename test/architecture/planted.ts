@@ -43,6 +43,7 @@ const upward = [
   "automation",
   "gateway",
   "audit",
+  "composition",
 ].map((layer) => imports(`src/${layer}/upward.ts`, `${layer}-imports-downward`, "../cli/benign-status.ts"));
 
 export const layerViolations: readonly Planted[] = [

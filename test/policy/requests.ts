@@ -2,10 +2,9 @@
 import { type Config, configSchema } from "../../src/config/schema.ts";
 import { compile } from "../../src/policy/compile.ts";
 import { type Grants, noGrants } from "../../src/policy/grants.ts";
-import { type Audience, cleanLabel, type Label } from "../../src/policy/label.ts";
+import { cleanLabel } from "../../src/policy/label.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import type { Context, Path, Principal, Request, Scope } from "../../src/policy/request.ts";
-import type { Sink } from "../../src/policy/sink.ts";
 
 type Settings = Record<string, unknown>;
 
@@ -49,20 +48,3 @@ export const deliver = (principal: Principal, path: Path): Request => ({
   action: { kind: "message.deliver" },
   context: plainContext,
 });
-
-const free: Sink = { kind: "free", reads: "effect" };
-
-type Who = readonly [Principal, Path];
-
-type CallFacts = {
-  agent?: string;
-  toolAction?: string;
-  surface?: "turn" | "http" | "subagent";
-  provider?: string;
-  sink?: Sink;
-  label?: Partial<Label>;
-  audience?: Audience;
-  session?: string;
-  sandbox?: Context["sandbox"];
-  grant?: Context["grant"];
-};

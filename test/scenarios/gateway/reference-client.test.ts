@@ -205,6 +205,7 @@ describe("frames against the published schema", () => {
     const key = "agent:main:main";
     const asked: Record<string, object> = {
       agent: { message: "hi", idempotencyKey: "a" },
+      "channels.pairing.revoke": { channel: "telegram", accountId: "default", senderId: "77" },
       "chat.abort": { sessionKey: key },
       "chat.history": { sessionKey: "s" },
       "chat.send": { sessionKey: key, message: "hi", idempotencyKey: "b" },

@@ -1,6 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { useKeys } from "../../lib/keys.ts";
-import { choose, navigate, route } from "../../lib/navigation.ts";
+import { choose, route } from "../../lib/navigation.ts";
 import { t } from "../../strings/en.ts";
 import styles from "./chat.module.css";
 import { ChatHeader } from "./chat-header.tsx";
