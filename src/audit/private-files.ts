@@ -31,8 +31,7 @@ export async function fileFindings({ loaded, environment }: FileAuditOptions): P
       : [{ path: homePath(config.logging.file, environment), kind: "log_file" }]),
   ];
   for (const { path, kind } of outside) await judge(walk, { path, kind });
-  const byId = new Map<string, PathFault[]>();
-  for (const fault of walk.faults) byId.set(fault.checkId, [...(byId.get(fault.checkId) ?? []), fault]);
+  const byId = Map.groupBy(walk.faults, ({ checkId }) => checkId);
   return [...[...byId.values()].map(faultFinding), ...tooMany(walk)];
 }
 

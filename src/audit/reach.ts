@@ -49,14 +49,11 @@ const known: Verdict = { allow: "info", ask: "info" };
 
 /** Everything a policy lets others do, one finding for each kind of person and class of tools. */
 export function reachFindings({ policy, cells }: Surveyed, context: ReachContext): readonly Finding[] {
-  const reached = new Map<string, Reached[]>();
-  for (const cell of cells) {
-    const hit = reachedBy(cell, context);
-    if (hit) reached.set(hit.id, [...(reached.get(hit.id) ?? []), hit]);
-  }
+  const hits = cells.map((cell) => reachedBy(cell, context)).filter((hit) => hit !== undefined);
+  const reached = Map.groupBy(hits, ({ id }) => id);
   return reachIds.flatMap((id) => {
-    const hits = reached.get(id);
-    return hits ? [reachFinding(policy, hits, context)] : [];
+    const same = reached.get(id);
+    return same ? [reachFinding(policy, same, context)] : [];
   });
 }
 

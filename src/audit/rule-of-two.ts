@@ -21,13 +21,14 @@ type ToolRequest = Request & { readonly action: Extract<Request["action"], { rea
 
 /** The letters of every agent that anybody can use. */
 export function agentLetters(cells: readonly Cell[]): readonly AgentLetters[] {
-  const byAgent = new Map<string, Cell[]>();
-  for (const cell of cells) {
-    if (!isToolCall(cell.request) || !isLetThrough(cell)) continue;
-    const { agent } = cell.request.action;
-    byAgent.set(agent, [...(byAgent.get(agent) ?? []), cell]);
-  }
-  return [...byAgent].map(([agent, calls]) => ({
+  const used = cells.filter(isLetThrough);
+  const agentOf = ({ request }: Cell) => (isToolCall(request) ? request.action.agent : undefined);
+  const byAgent = Map.groupBy(used, agentOf);
+  return [...byAgent].flatMap(([agent, calls]) => (agent === undefined ? [] : [lettersOf(agent, calls)]));
+}
+
+function lettersOf(agent: string, calls: readonly Cell[]): AgentLetters {
+  return {
     agent,
     letters: [
       ...(calls.some(takesUntrusted) ? (["A"] as const) : []),
@@ -35,7 +36,7 @@ export function agentLetters(cells: readonly Cell[]): readonly AgentLetters[] {
       ...(calls.some(actsOutside) ? (["C"] as const) : []),
     ],
     violation: calls.find((cell) => isUntrusted(cell) && isOwnersWindow(cell) && actsOutside(cell)),
-  }));
+  };
 }
 
 const words = { A: "takes untrusted input", B: "holds the owner's data", C: "acts outside without asking" };
