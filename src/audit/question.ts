@@ -202,5 +202,5 @@ function whoText({ principal, path, alike }: Subject): string {
   const others = alike.length === 0 ? "" : ` and ${alike.length} like it`;
   if (path.kind !== "group") return `${who}${unsure}${others}`;
   const topic = path.topic === undefined ? "" : ` topic ${path.topic}`;
-  return `${who}${unsure}${others} in group ${path.group}${topic}${path.mention === "unmentioned" ? ", without a mention" : ", mentioned"}`;
+  return `${who}${unsure}${others} in ${path.group === freshId ? "any other group" : `group ${path.group}`}${topic}${path.mention === "unmentioned" ? ", without a mention" : ", mentioned"}`;
 }

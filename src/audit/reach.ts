@@ -2,10 +2,11 @@
  * How far people get who are not the owner: named invariants over the policy's own survey. There are no rules here, only
  * a table of how bad each reachable cell is; every finding shows a request that the Gateway would let through.
  */
-import { explain } from "../policy/explain.ts";
+import { type Explanation, explain } from "../policy/explain.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Request } from "../policy/request.ts";
 import type { Cell } from "../policy/survey.ts";
+import { freshId } from "../policy/universe.ts";
 import { bullets, type Finding, type Severity, severityRank } from "./finding.ts";
 import { lineText, type Origins, responsibleFor } from "./origins.ts";
 import { type AgentLetters, lettersText } from "./rule-of-two.ts";
@@ -105,7 +106,9 @@ function reachFinding(policy: Policy, hits: readonly Reached[], context: ReachCo
   const [worst, ...rest] = [...hits].sort(worstFirst) as [Reached, ...Reached[]];
   const { request } = worst.cell;
   const { decision, sentence } = explain(policy, request);
-  const because = responsibleFor(context.origins, decision.because);
+  const door = explain(policy, atTheDoor(request));
+  const rules = worst.who === "http" ? decision.because : [...door.decision.because, ...decision.because];
+  const because = responsibleFor(context.origins, rules);
   const agents = [...new Set([worst, ...rest].map(({ action }) => action.agent))];
   const places = [...new Set(hits.map(placeText))];
   return {
@@ -120,7 +123,7 @@ function reachFinding(policy: Policy, hits: readonly Reached[], context: ReachCo
     remediation: fixFor(worst, because.map(lineText)),
     witness: request,
     because,
-    path: stepsOf(policy, worst),
+    path: stepsOf(worst, door),
   };
 }
 
@@ -131,7 +134,8 @@ function worstFirst(a: Reached, b: Reached): number {
 }
 
 function placeText({ cell, action, through }: Reached): string {
-  return `${whereText(cell.request)}: agent ${action.agent}, ${action.tool} ${sinkText(action)}${through === "ask" ? " (asks)" : ""}`;
+  const words = [action.tool, sinkText(action), through === "ask" ? "(asks)" : ""].filter((word) => word !== "");
+  return `${whereText(cell.request)}: agent ${action.agent}, ${words.join(" ")}`;
 }
 
 const people: Record<Reacher, string> = {
@@ -158,7 +162,8 @@ function whereText({ path }: Request): string {
   const at = path.account === "default" ? path.channel : `${path.channel}/${path.account}`;
   if (path.kind === "direct") return `${at}, direct message`;
   const topic = path.topic === undefined ? "" : `, topic ${path.topic}`;
-  return `${at}, group ${path.group}${topic}, ${path.mention === "unmentioned" ? "without a mention" : "mentioned"}`;
+  const group = path.group === freshId ? "any other group" : `group ${path.group}`;
+  return `${at}, ${group}${topic}, ${path.mention === "unmentioned" ? "without a mention" : "mentioned"}`;
 }
 
 function sinkText({ sink }: ToolAction): string {
@@ -196,13 +201,15 @@ function fixFor({ who, what }: Reached, lines: readonly string[]): string {
   }
 }
 
+/** The message that has to get in before a tool can be called. */
+const atTheDoor = (request: Request): Request => ({ ...request, action: { kind: "message.deliver" } });
+
 /** How the witness gets through: the door, the agent, the tool. */
-function stepsOf(policy: Policy, { cell, action, through }: Reached): readonly string[] {
-  const { request } = cell;
-  const door = explain(policy, { ...request, action: { kind: "message.deliver" } });
+function stepsOf({ cell, action, through }: Reached, door: Explanation): readonly string[] {
+  const rules = cell.decision.because.map(({ id, origin }) => `${id}, ${origin}`).join("; ");
   return [
-    `${whereText(request)}: ${door.sentence}`,
+    `${whereText(cell.request)}: ${door.sentence}`,
     `agent ${action.agent} answers`,
-    `${[action.tool, sinkText(action)].join(" ").trim()}: ${through} (${cell.decision.because.map(({ id, origin }) => `${id}, ${origin}`).join("; ")})`,
+    `${[action.tool, sinkText(action)].join(" ").trim()}: ${through} (${rules})`,
   ];
 }

@@ -3,7 +3,8 @@ import { evaluate } from "./decide.ts";
 import type { Decision, Effect } from "./decision.ts";
 import type { Policy } from "./policy.ts";
 import { reasonText } from "./reasons.ts";
-import type { Request } from "./request.ts";
+import type { Path, Request } from "./request.ts";
+import { freshId } from "./universe.ts";
 
 export type Explanation = {
   readonly decision: Decision;
@@ -37,8 +38,14 @@ const verbs: Record<Effect, string> = {
 
 function whoAsks({ principal, path }: Request): string {
   if (principal.kind === "operator") return `The operator ${principal.id}`;
-  const place = path.kind === "group" ? `in group ${path.group}` : path.kind === "direct" ? "in a direct chat" : "here";
-  return `${principal.channel} sender ${principal.id} ${place}`;
+  const who =
+    principal.id === freshId ? `Any other ${principal.channel} sender` : `${principal.channel} sender ${principal.id}`;
+  return `${who} ${whereAsked(path)}`;
+}
+
+function whereAsked(path: Path): string {
+  if (path.kind === "group") return path.group === freshId ? "in any other group" : `in group ${path.group}`;
+  return path.kind === "direct" ? "in a direct chat" : "here";
 }
 
 function whatFor({ action }: Request): string {
