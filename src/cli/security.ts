@@ -1,17 +1,22 @@
 /** `fased security audit|explain|who-can`: what is open, and who may do what, from the files alone; no Gateway is needed. */
 import { type Command, InvalidArgumentError } from "commander";
 import { audit } from "../audit/audit.ts";
+import type { SandboxFacts } from "../audit/facts.ts";
 import type { Deep, Report } from "../audit/finding.ts";
 import { accessOnDisk, gatherFacts } from "../audit/gather.ts";
 import { answerQuestion, answerWhoCan, type Question } from "../audit/question.ts";
-import { probedSandboxFacts } from "../audit/sandbox-facts.ts";
-import { asCliError } from "./cli-error.ts";
 import type { CliContext } from "./context.ts";
 import { exitCodes } from "./exit.ts";
-import { withGateway } from "./gateway-access.ts";
-import type { SandboxPort } from "./machine-probes.ts";
 import type { RegisterCommand } from "./program.ts";
 import { answerLines, reportLines, whoCanLines } from "./security-text.ts";
+
+/** What `--deep` tries on this machine. */
+export type SecurityPorts = {
+  /** Runs an empty command in the sandbox. */
+  probeSandbox(context: CliContext): Promise<SandboxFacts>;
+  /** Asks the running Gateway for its health. */
+  probeGateway(context: CliContext): Promise<Deep["gateway"]>;
+};
 
 const auditExamples = `
 Examples:
@@ -30,7 +35,7 @@ Examples:
   fased security explain --from telegram:123 --group -1001 --mentioned --tool read
   fased security explain --from owner --tool exec --tainted --json`;
 
-export function securityCommand(ports: SandboxPort): RegisterCommand {
+export function securityCommand(ports: SecurityPorts): RegisterCommand {
   return (program, context) => {
     const security = program.command("security").description("what is open, and who may do what");
     registerAudit(security, context, ports);
@@ -45,11 +50,9 @@ export function securityCommand(ports: SandboxPort): RegisterCommand {
 }
 
 type GetContext = () => CliContext;
-const probeTimeoutMs = 5_000;
-
 type AuditOptions = { readonly strict?: true | "warn" | "critical"; readonly deep?: true; readonly info?: true };
 
-function registerAudit(security: Command, context: GetContext, ports: SandboxPort): void {
+function registerAudit(security: Command, context: GetContext, ports: SecurityPorts): void {
   security
     .command("audit")
     .description("look for what is open: config, people, files, sandbox")
@@ -85,17 +88,14 @@ function registerExplain(security: Command, context: GetContext): void {
     .action((options: ExplainOptions) => explainAccess(context(), options));
 }
 
-async function runAudit(context: CliContext, options: AuditOptions, ports: SandboxPort): Promise<void> {
+async function runAudit(context: CliContext, options: AuditOptions, ports: SecurityPorts): Promise<void> {
   const { clock, environment } = context;
   const facts = await gatherFacts({
     loaded: context.load(),
     environment,
     clock,
     ...(options.deep
-      ? {
-          sandbox: probedSandboxFacts(await ports.trySandbox(context.paths())),
-          deep: { gateway: await probeGateway(context) },
-        }
+      ? { sandbox: await ports.probeSandbox(context), deep: { gateway: await ports.probeGateway(context) } }
       : {}),
   });
   const report = audit(facts, clock.now());
@@ -106,20 +106,6 @@ async function runAudit(context: CliContext, options: AuditOptions, ports: Sandb
 function failsAt({ summary }: Report, strict: AuditOptions["strict"]): boolean {
   if (strict === undefined) return false;
   return summary.critical > 0 || (strict === "warn" && summary.warn > 0);
-}
-
-/** Asks the Gateway of this state for its health. What goes wrong is an answer too. */
-async function probeGateway(context: CliContext): Promise<Deep["gateway"]> {
-  const url = `ws://127.0.0.1:${context.load().config.gateway.port}`;
-  try {
-    const reached = await withGateway(context, { timeout: probeTimeoutMs }, async (gateway) => {
-      await gateway.call("health");
-      return gateway.url;
-    });
-    return { attempted: true, url: reached, ok: true, error: null };
-  } catch (error) {
-    return { attempted: true, url, ok: false, error: asCliError(error).message };
-  }
 }
 
 async function explainAccess(context: CliContext, options: ExplainOptions): Promise<void> {

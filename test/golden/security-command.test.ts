@@ -3,8 +3,10 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { probeGateway } from "../../src/cli/machine-probes.ts";
 import { securityCommand } from "../../src/cli/security.ts";
 import { firstConfigText } from "../../src/config/first-run.ts";
+import { proven } from "../audit/audited.ts";
 import { runCli, wordsOf } from "../fakes/cli.ts";
 
 let state: string;
@@ -22,7 +24,8 @@ const openConfig = `{
 }`;
 
 async function run(line: string) {
-  const security = securityCommand({ probeSandbox: async () => ({ state: "proven" }) });
+  const probeSandbox = async () => proven;
+  const security = securityCommand({ probeSandbox, probeGateway });
   const commands = [{ name: "security", summary: "security", load: async () => security }];
   return runCli(["security", ...wordsOf(line)], { state, commands });
 }
@@ -93,7 +96,7 @@ describe("audit", () => {
     expect(report.deep).toEqual({
       gateway: {
         attempted: true,
-        url: "ws://127.0.0.1:18789",
+        url: null,
         ok: false,
         error: expect.stringContaining("no Gateway runs"),
       },

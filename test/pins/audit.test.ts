@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { permissionFault } from "../../src/audit/path-faults.ts";
 import { reachIds } from "../../src/audit/reach.ts";
+import { probeGateway } from "../../src/cli/machine-probes.ts";
 import { securityCommand } from "../../src/cli/security.ts";
 import { pathKinds } from "../../src/platform/state-paths.ts";
 import { readSources, repositoryRoot } from "../architecture/source.ts";
+import { proven } from "../audit/audited.ts";
 import { runCli } from "../fakes/cli.ts";
 
 const fixedIds: Readonly<Record<string, readonly string[]>> = {
@@ -156,7 +158,8 @@ async function json(config: string, ...words: string[]): Promise<Record<string, 
   const state = mkdtempSync(join(tmpdir(), "fased-pin-security-"));
   try {
     writeFileSync(join(state, "fased.json"), config, { mode: 0o600 });
-    const security = securityCommand({ probeSandbox: async () => ({ state: "proven" }) });
+    const probeSandbox = async () => proven;
+    const security = securityCommand({ probeSandbox, probeGateway });
     const commands = [{ name: "security", summary: "security", load: async () => security }];
     const { out } = await runCli(["security", ...words, "--json"], { state, commands });
     return JSON.parse(out) as Record<string, unknown>;
