@@ -5,8 +5,9 @@
 import { join, relative } from "node:path";
 import type { LoadedConfig } from "../config/load.ts";
 import { FileError, type FileFacts, fileFacts, listFolder } from "../platform/files.ts";
-import { type Environment, hostFacts } from "../platform/host.ts";
+import type { Environment } from "../platform/host.ts";
 import { type PathKind, pathKindOf } from "../platform/state-paths.ts";
+import { currentUid } from "../platform/sync-facts.ts";
 import { bullets, type Finding } from "./finding.ts";
 import { faultFinding, type PathFault, permissionFault } from "./path-faults.ts";
 
@@ -95,7 +96,7 @@ const othersMake: ReadonlySet<string> = new Set([
 
 function note(walk: Walk, seen: Seen): void {
   if (othersMake.has(seen.kind) && !seen.reachable) return;
-  const fault = permissionFault(seen, { self: hostFacts().uid, environment: walk.environment });
+  const fault = permissionFault(seen, { self: currentUid(), environment: walk.environment });
   if (fault) walk.faults.push(fault);
 }
 
