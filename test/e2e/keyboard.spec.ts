@@ -1,8 +1,6 @@
 import { expect } from "@playwright/test";
 import { test } from "./gateway/start-gateway.ts";
 
-test.skip(({ isMobile }) => isMobile, "keys belong to the wide page");
-
 test("the palette reaches a session by a few letters, and gives the focus back", async ({ page, open }) => {
   await open("busy", "/system");
   await page.keyboard.press("Control+k");
