@@ -3,7 +3,7 @@
 /** Folders of `src`, and the parts of the repository beside it. */
 const commitScopes: readonly string[] = [
   ...["platform", "config", "policy", "guard", "identity", "channels", "sessions", "tools", "nodes", "agent"],
-  ...["plugins", "inbound", "automation", "gateway", "audit", "cli", "main"],
+  ...["plugins", "inbound", "automation", "gateway", "audit", "composition", "cli", "main"],
   ...["ui", "test", "bench", "docs", "scripts", "build", "ci", "release"],
 ];
 
