@@ -1,4 +1,5 @@
 /** Where the program begins: the version at once, everything else by the command that is named. */
+import { enableCompileCache } from "node:module";
 import { fileURLToPath } from "node:url";
 import { productVersion } from "./platform/version.ts";
 
@@ -8,6 +9,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+const isBundled = import.meta.url.endsWith(".js");
 const words = process.argv.slice(2);
 if (words.length === 1 && ["--version", "-V", "-v"].includes(words[0] ?? "")) {
   process.stdout.write(`${productVersion}\n`);
@@ -16,6 +18,8 @@ if (words.length === 1 && ["--version", "-V", "-v"].includes(words[0] ?? "")) {
 }
 
 async function run(): Promise<number> {
+  // Compiled once, when it was built. Where the folder cannot be written, new code is compiled again each time.
+  if (isBundled) enableCompileCache(fileURLToPath(new URL("./compile-cache", import.meta.url)));
   const [{ runCli }, { terminalWorld }] = await Promise.all([
     import("./cli/run-cli.ts"),
     import("./cli/terminal-world.ts"),
@@ -32,6 +36,5 @@ async function run(): Promise<number> {
 
 /** The built page lies in `dist/ui`, whether this runs from the bundle or from the sources. */
 function pageFolder(): string {
-  const bundled = import.meta.url.endsWith(".js");
-  return fileURLToPath(new URL(bundled ? "./ui" : "../dist/ui", import.meta.url));
+  return fileURLToPath(new URL(isBundled ? "./ui" : "../dist/ui", import.meta.url));
 }
