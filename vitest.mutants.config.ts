@@ -16,7 +16,12 @@ class QuickestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     isolate: false,
-    include: ["src/policy/**/*.test.ts", "test/properties/policy*.test.ts", "test/golden/access.test.ts"],
+    include: [
+      "src/policy/**/*.test.ts",
+      "test/properties/policy*.test.ts",
+      "test/golden/access.test.ts",
+      "test/golden/policy-shape.test.ts",
+    ],
     testTimeout: 60_000,
     sequence: { sequencer: QuickestFirst },
   },
