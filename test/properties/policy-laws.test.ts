@@ -15,7 +15,7 @@ import type { Request } from "../../src/policy/request.ts";
 import { assemble, type Rule } from "../../src/policy/rule.ts";
 import { diffPolicies, survey } from "../../src/policy/survey.ts";
 import { grants, label, requests, type Settings, settings } from "../policy/arbitraries.ts";
-import { lawCases } from "../policy/law-cases.ts";
+import { lawCases, noteCases } from "../policy/law-cases.ts";
 import { policyOf } from "../policy/requests.ts";
 
 const { cases, worlds, seed } = lawCases;
@@ -30,8 +30,10 @@ const pool = fc.nat({ max: samples.length - 1 }).map((index) => {
   return policy;
 });
 
-const law = (...args: Parameters<typeof fc.assert>) =>
+const law = (...args: Parameters<typeof fc.assert>) => {
   fc.assert(args[0], { numRuns: cases, seed, endOnFailure: true, ...args[1] });
+  noteCases(args[1]?.numRuns ?? cases);
+};
 
 /** What an effect lets through. A challenge lets through as little as a deny. */
 const passes: Record<Effect, number> = { deny: 0, challenge: 0, ask: 1, allow: 2 };
