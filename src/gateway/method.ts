@@ -3,7 +3,7 @@
  * the handler takes the sealed proof that the guard allowed this very method to this caller.
  */
 import type * as z from "zod";
-import type { Authorized } from "../guard/guard.ts";
+import { type Authorized, requireSeal } from "../guard/authorized.ts";
 import type { Action, Request, Scope } from "../policy/request.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import type { Caller, CoreServices, RunningServices } from "./services.ts";
@@ -105,7 +105,10 @@ function define<Params extends z.ZodType, Result extends z.ZodType>(
       return {
         ok: true,
         stricterScope: definition.scopeOf?.(parsed.data),
-        run: (call, running) => run(call, running, parsed.data),
+        run: (call, running) => {
+          requireSeal(call.authorized, "method.call", definition.name);
+          return run(call, running, parsed.data);
+        },
       };
     },
   };

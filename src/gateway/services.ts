@@ -6,7 +6,7 @@
  */
 import type { TurnEvent, TurnOutcome } from "../agent/turn-contract.ts";
 import type { ChannelStatus } from "../channels/contract.ts";
-import type { Authorized } from "../guard/guard.ts";
+import type { Authorized } from "../guard/authorized.ts";
 import type { Decision, Effect } from "../policy/decision.ts";
 import type { Label } from "../policy/label.ts";
 import type { Path, Principal } from "../policy/request.ts";

@@ -6,7 +6,8 @@ import { decide as decideByPolicy } from "../policy/decide.ts";
 import type { Decision } from "../policy/decision.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Request } from "../policy/request.ts";
-import type { Authorized, CheckOptions, GrantReference, Guard, Verdict } from "./guard.ts";
+import { seal } from "./authorized.ts";
+import type { CheckOptions, GrantReference, Guard, Verdict } from "./guard.ts";
 import type { Ledger } from "./ledger.ts";
 import { entryOf } from "./ledger-row.ts";
 
@@ -86,7 +87,7 @@ class RecordingGuard implements PolicyGuard {
     if (row === "unwritable") return { effect: "deny", decision: refusal("ledger.unwritable") };
     if (decision.effect !== "allow") return { effect: decision.effect, decision };
     if (this.#generation !== generation) return this.#reconsider(request, options);
-    return { effect: "allow", decision, authorized: seal(request, decision, row) };
+    return { effect: "allow", decision, authorized: seal({ request, decision, ledgerRow: row }) };
   }
 
   /** The policy changed while the row was written: what counts is the policy at the moment of the effect. */
@@ -127,8 +128,4 @@ function isPlainRead({ action }: Request): boolean {
 
 function refusal(code: string): Decision {
   return { effect: "deny", reason: code, because: [{ id: code, origin: "engine" }], cleanReaskHelps: false };
-}
-
-function seal<R extends Request>(request: R, decision: Decision, row: number | undefined): Authorized<R> {
-  return Object.freeze({ request, decision, ledgerRow: row }) as Authorized<R>;
 }

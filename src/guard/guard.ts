@@ -4,17 +4,7 @@
  */
 import type { Decision } from "../policy/decision.ts";
 import type { Request } from "../policy/request.ts";
-
-declare const seal: unique symbol;
-
-/** A request that the guard allowed. It cannot be built, copied from JSON or cast outside `guard`. */
-export type Authorized<R extends Request = Request> = {
-  readonly request: R;
-  readonly decision: Decision;
-  /** Row of the ledger that records the decision; absent for plain reads, which are not recorded. */
-  readonly ledgerRow: number | undefined;
-  readonly [seal]: true;
-};
+import type { Authorized } from "./authorized.ts";
 
 export type Verdict<R extends Request = Request> =
   | { readonly effect: "allow"; readonly decision: Decision; readonly authorized: Authorized<R> }

@@ -3,7 +3,7 @@
  * quotes the card. An answer counts only on an admitted event of an owner; everywhere else it is an ordinary message.
  */
 import type { Button, Envelope, ReplyTarget } from "../channels/contract.ts";
-import type { Authorized } from "../guard/guard.ts";
+import type { Authorized } from "../guard/authorized.ts";
 import { cleanLabel, type Label } from "../policy/label.ts";
 import type { Approval } from "../tools/approvals.ts";
 import { cardText } from "../tools/card.ts";

@@ -3,6 +3,7 @@
  * nobody can tell whether it arrived that is said, never guessed.
  */
 import { type Button, type Delivery, DeliveryError, type ReplyTarget } from "../channels/contract.ts";
+import { type Authorized, requireSeal } from "../guard/authorized.ts";
 import type { Audience, Label } from "../policy/label.ts";
 import type { Path, Principal } from "../policy/request.ts";
 import { reach } from "../sessions/kill-points.ts";
@@ -67,14 +68,7 @@ class OutboxDeliverer implements Deliverer {
       { summary: `reply to ${outgoing.target.channel}` },
     );
     if (verdict.effect !== "allow") return { queued: false, reason: verdict.decision.reason };
-    const row = await this.#ports.outbox.append({
-      delivery: deliveryOf(outgoing),
-      label: outgoing.label,
-      ...(outgoing.run === undefined ? {} : { run: outgoing.run }),
-      at: this.#ports.clock.now(),
-    });
-    reach("outbox.queued");
-    if (!row.duplicate) this.#queue(row.id, outgoing.target);
+    await this.#commit(outgoing, verdict.authorized);
     return { queued: true };
   }
 
@@ -87,6 +81,19 @@ class OutboxDeliverer implements Deliverer {
 
   async settle(): Promise<void> {
     while (this.#sending.size > 0) await Promise.all(this.#sending);
+  }
+
+  /** From here on the text is sent, whatever happens to this process. */
+  async #commit(outgoing: Outgoing, authorized: Authorized): Promise<void> {
+    requireSeal(authorized, "message.send");
+    const row = await this.#ports.outbox.append({
+      delivery: deliveryOf(outgoing),
+      label: outgoing.label,
+      ...(outgoing.run === undefined ? {} : { run: outgoing.run }),
+      at: this.#ports.clock.now(),
+    });
+    reach("outbox.queued");
+    if (!row.duplicate) this.#queue(row.id, outgoing.target);
   }
 
   #queue(id: number, target: ReplyTarget): void {

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { Envelope, ReplyTarget } from "../channels/contract.ts";
 import { webchatName } from "../channels/webchat/webchat.ts";
-import type { Authorized } from "../guard/guard.ts";
+import { type Authorized, requireSeal } from "../guard/authorized.ts";
 import { cleanLabel } from "../policy/label.ts";
 import type { Principal } from "../policy/request.ts";
 import { createHandle } from "../sessions/handle.ts";
@@ -155,6 +155,7 @@ class MessagePath implements Inbound {
   }
 
   async #accept(row: Pick<InboxRow, "row" | "envelope">, admission: Admission, authorized: Authorized): Promise<void> {
+    requireSeal(authorized, "message.deliver");
     const { envelope } = row;
     const answered = await this.#cards.answer(envelope, admission, authorized);
     if (answered !== undefined) return this.#replyAndFinish(row, admission, answered);

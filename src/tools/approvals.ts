@@ -4,7 +4,8 @@
  */
 import { randomBytes } from "node:crypto";
 import type { ReplyTarget } from "../channels/contract.ts";
-import type { Authorized, GrantReference } from "../guard/guard.ts";
+import { type Authorized, isAuthorized } from "../guard/authorized.ts";
+import type { GrantReference } from "../guard/guard.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database.ts";
 import type { Audience } from "../policy/label.ts";
@@ -185,7 +186,7 @@ class StoredApprovals implements Approvals {
 
   async withdraw(id: string, admitted: Authorized): Promise<boolean> {
     const approval = this.get(id);
-    if (approval === undefined) return false;
+    if (approval === undefined || !isAuthorized(admitted)) return false;
     const sameAsker = canonicalText(approval.origin.principal) === canonicalText(admitted.request.principal);
     if (!sameAsker && !this.#mayDecide(admitted)) return false;
     return this.#settle(`UPDATE approvals SET state = 'withdrawn', decided_at = ? WHERE id = ? AND state = 'waiting'`, [
@@ -248,6 +249,7 @@ class StoredApprovals implements Approvals {
 
   /** Only an admitted event counts: a sealed method call with the approvals scope, or an owner's message in a 1:1 chat. */
   #mayDecide(admitted: Authorized): boolean {
+    if (!isAuthorized(admitted)) return false;
     const { principal, path, action } = admitted.request;
     if (principal.kind === "operator") {
       const scoped = principal.scopes.includes("operator.approvals") || principal.scopes.includes("operator.admin");

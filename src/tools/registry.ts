@@ -1,6 +1,6 @@
 /** The tools by name. A new tool is one file and one line in `built-in-tools.ts`. */
 import * as z from "zod";
-import type { Authorized } from "../guard/guard.ts";
+import { type Authorized, requireSeal } from "../guard/authorized.ts";
 import type { Sink } from "../policy/sink.ts";
 import type { ToolPlan, ToolRequest, ToolResult, ToolSpec, ToolTurn } from "./tool.ts";
 
@@ -45,7 +45,13 @@ export function register<Arguments>(
       const parsed = parseArguments(tool, argumentsText);
       if ("problem" in parsed) return parsed;
       const { input } = parsed;
-      return { plan: (turn) => tool.plan(input, turn), run: (call, turn) => tool.run(call, input, turn) };
+      return {
+        plan: (turn) => tool.plan(input, turn),
+        run: async (call, turn) => {
+          requireSeal(call, "tool.call", tool.name);
+          return tool.run(call, input, turn);
+        },
+      };
     },
   };
 }

@@ -2,7 +2,8 @@
  * The one place from which tools run: parse, plan, check, journal, run. No tool is called from anywhere else, and none
  * runs without the seal that the guard gave for exactly this call.
  */
-import type { Authorized, Guard } from "../guard/guard.ts";
+import type { Authorized } from "../guard/authorized.ts";
+import type { Guard } from "../guard/guard.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Decision } from "../policy/decision.ts";
 import { cleanLabel, type Label } from "../policy/label.ts";

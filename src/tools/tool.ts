@@ -5,7 +5,7 @@
 import type * as z from "zod";
 import type { ReplyTarget } from "../channels/contract.ts";
 import type { Config } from "../config/schema.ts";
-import type { Authorized } from "../guard/guard.ts";
+import type { Authorized } from "../guard/authorized.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { FileCap } from "../platform/file-cap.ts";
 import type { HttpClient } from "../platform/http-client.ts";

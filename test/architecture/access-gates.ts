@@ -57,8 +57,7 @@ function forgery(node: ts.Node): string | undefined {
 }
 
 const namesSeal = (node: ts.Node): boolean =>
-  (ts.isComputedPropertyName(node) && node.expression.getText() === "seal") ||
-  (ts.isImportSpecifier(node) && (node.propertyName ?? node.name).text === "seal");
+  ts.isImportSpecifier(node) && (node.propertyName ?? node.name).text === "seal";
 
 const sealOutsideGuard: Gate = {
   name: "only the guard seals",
@@ -71,36 +70,65 @@ const sealOutsideGuard: Gate = {
     { path: "src/tools/runner.ts", text: "const sealed: Authorized<ToolRequest> = JSON.parse(text);" },
     { path: "src/tools/runner.ts", text: "function is(x: unknown): x is Authorized { return true; }" },
     { path: "src/tools/runner.ts", text: "run({ ...verdict.authorized, request: other });" },
-    { path: "src/tools/runner.ts", text: "const sealed = { request, [seal]: true };" },
-    { path: "src/tools/runner.ts", text: 'import { seal } from "../guard/guard.ts";' },
+    { path: "src/tools/runner.ts", text: 'import { seal } from "../guard/authorized.ts";' },
+    { path: "test/fakes/a.ts", text: 'import { seal as sign } from "../../src/guard/authorized.ts";' },
   ],
   benign: [
     { path: "src/tools/runner.ts", text: "const { authorized } = verdict; run(authorized);" },
     { path: "src/tools/tool.ts", text: "type Run = (call: Authorized<ToolRequest>) => Promise<void>;" },
-    { path: "src/guard/create-guard.ts", text: "return { request } as Authorized<R>;" },
+    { path: "src/tools/registry.ts", text: 'import { requireSeal } from "../guard/authorized.ts";' },
   ],
 };
+
+const sealModule = "src/guard/authorized.ts";
 
 const oneSealInGuard: Gate = {
   name: "the guard seals in one place",
   why: "A second constructor of the seal is a second door",
-  covers: (path) => path.startsWith("src/guard/"),
-  find: (sources) => constructorsOfSeal(sources).slice(1),
+  covers: (path) => path.startsWith("src/guard/") && !path.endsWith(".test.ts"),
+  find: (sources) =>
+    sources.flatMap((source) => (source.path === sealModule ? extraSeals(source) : secondDoors(source))),
   planted: [
-    { path: "src/guard/create-guard.ts", text: "const a = x as Authorized<R>; const b = y as Authorized<R>;" },
-    { path: "src/guard/create-guard.ts", text: "const a = x as Authorized<R>; const b = { [seal]: true };" },
+    { path: "src/guard/create-guard.ts", text: "const a = x as Authorized<R>;" },
+    { path: "src/guard/ledger.ts", text: 'import { seal } from "./authorized.ts";' },
+    { path: "src/guard/ledger.ts", text: "function is(x: unknown): x is Authorized { return true; }" },
+    { path: "src/guard/create-guard.ts", text: "const { seal: one } = it; export { seal } from './authorized.ts';" },
+    { path: sealModule, text: "const a = new SealedRequest(x); sealed.add(a); const b = new SealedRequest(y);" },
+    { path: sealModule, text: "const a = new SealedRequest(x); sealed.add(a); sealed.add(b);" },
+    { path: sealModule, text: "export class SealedRequest {}" },
   ],
-  benign: [{ path: "src/guard/create-guard.ts", text: "const a = x as Authorized<R>;" }],
+  benign: [
+    { path: "src/guard/create-guard.ts", text: 'import { seal } from "./authorized.ts"; seal(allowed);' },
+    { path: sealModule, text: "class SealedRequest {} const a = new SealedRequest(x); sealed.add(a);" },
+  ],
 };
 
-function constructorsOfSeal(sources: readonly Source[]): Violation[] {
-  return sources.flatMap((source) =>
-    [...nodesOf(source)].flatMap((node) => {
-      const writes = ts.isComputedPropertyName(node) && /\bseal$/.test(node.expression.getText());
-      const constructs = castsToAuthorized(node) || (writes && ts.isPropertyAssignment(node.parent));
-      return constructs ? [{ where: `${source.path}:${lineOf(source, node)}`, what: "seals a second time" }] : [];
-    }),
+/** In the module of the seal: one constructor call, one mark, and neither leaves the module. */
+function extraSeals(source: Source): Violation[] {
+  const nodes = [...nodesOf(source)];
+  const made = nodes.filter((node) => ts.isNewExpression(node) && node.expression.getText() === "SealedRequest");
+  const marked = nodes.filter((node) => ts.isCallExpression(node) && node.expression.getText() === "sealed.add");
+  const leaving = nodes.filter(
+    (node) =>
+      ts.isExportDeclaration(node) ||
+      (ts.isClassDeclaration(node) &&
+        node.name?.text === "SealedRequest" &&
+        node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword)),
   );
+  return [...made.slice(1), ...marked.slice(1), ...leaving].map((node) => ({
+    where: `${source.path}:${lineOf(source, node)}`,
+    what: "seals a second time",
+  }));
+}
+
+function secondDoors(source: Source): Violation[] {
+  return [...nodesOf(source)].flatMap((node) => {
+    const predicate = ts.isTypePredicateNode(node) && node.type !== undefined && mentionsAuthorized(node.type);
+    const exported = ts.isExportSpecifier(node) && (node.propertyName ?? node.name).text === "seal";
+    const taken = namesSeal(node) && source.path !== "src/guard/create-guard.ts";
+    const second = castsToAuthorized(node) || predicate || exported || taken;
+    return second ? [{ where: `${source.path}:${lineOf(source, node)}`, what: "is a second way to a seal" }] : [];
+  });
 }
 
 const enforcementPoints = [

@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Authorized } from "../../../src/guard/authorized.ts";
 import { createGuard } from "../../../src/guard/create-guard.ts";
-import type { Authorized } from "../../../src/guard/guard.ts";
 import type { Decision } from "../../../src/policy/decision.ts";
 import { emptyPolicy } from "../../../src/policy/policy.ts";
 import type { Principal, Request } from "../../../src/policy/request.ts";
