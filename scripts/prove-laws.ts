@@ -10,7 +10,7 @@ const file = "test/properties/policy-laws.test.ts";
 const tallyPath = "reports/laws-tally.txt";
 const reportPath = "reports/laws.json";
 const proofPath = "docs/proofs/laws.json";
-const casesDefault = 12_000;
+const casesDefault = 100_000;
 /** Of all laws together; fewer prove too little. */
 const casesMin = 100_000;
 

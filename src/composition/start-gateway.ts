@@ -176,7 +176,7 @@ class GatewayProcess {
         sandbox,
         engine: () => this.#engine,
         startedAt: this.#startedAt,
-        stopping: () => this.#stopping,
+        ready: () => this.#running !== undefined && !this.#stopping,
       }),
       config: createConfigService({ foundation, changed: () => this.#readAndApply() }),
       logs: createLogService(foundation),

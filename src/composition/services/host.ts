@@ -13,14 +13,15 @@ export type HostPorts = {
   readonly sandbox: Sandbox;
   engine(): Engine | undefined;
   readonly startedAt: number;
-  stopping(): boolean;
+  /** What was left over is taken up again and the channels were started: every method answers. */
+  ready(): boolean;
 };
 
 export function createHostService(ports: HostPorts): HostService {
   const { foundation, engine } = ports;
   return {
     health: () => ({
-      ready: engine() !== undefined && !ports.stopping(),
+      ready: ports.ready(),
       channels: engine()?.channels.statuses() ?? [],
       defaultAgentId: engine()?.agents()[0] ?? "main",
     }),

@@ -36,6 +36,16 @@ function start(state: string, port = 0): Promise<Started> {
   });
 }
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("no free port");
+  return address.port;
+}
+
 /** A file system of its own in `folder`; undefined where this user may not mount one. */
 function mounted(folder: string, options: string): boolean {
   try {
@@ -54,6 +64,31 @@ const canMount = (() => {
   return can;
 })();
 const testOnOwnDisk = canMount ? test : test.skip;
+
+describe("while it starts", () => {
+  test("it lives but is not ready before its channels are started, and then it is", async () => {
+    const port = await freePort();
+    const asked: number[] = [];
+    const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+    const started = await startGateway({
+      environment: { PATH: "/usr/bin:/bin", FASED_STATE_DIR: newState() },
+      flags: { port },
+      uiRoot: "/nonexistent",
+      channels: [
+        async () => {
+          asked.push(await ask("/healthz"), await ask("/readyz"));
+          return [];
+        },
+      ],
+    });
+    try {
+      asked.push(await ask("/readyz"));
+    } finally {
+      await started.close("test");
+    }
+    expect(asked).toEqual([200, 503, 200]);
+  });
+});
 
 describe("a second Gateway on the same state", () => {
   test("does not start, names the first one, and leaves it alone", async () => {
