@@ -3,6 +3,7 @@
 import type { LoadedConfig } from "../config/load.ts";
 import { type ConfigPath, parsePath } from "../config/path.ts";
 import { isObject, type Json, valueAt } from "../config/value.ts";
+import type { PendingConsent } from "../guard/policy-in-force.ts";
 import type { Environment } from "../platform/host.ts";
 import type { Grants } from "../policy/grants.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -13,7 +14,7 @@ import type { Deep, Finding } from "./finding.ts";
 export type AccessFacts = {
   readonly policy: Policy;
   /** The policy of the config file, when it allows more than was accepted. */
-  readonly waiting: { readonly hash: string; readonly policy: Policy } | undefined;
+  readonly waiting: (Pick<PendingConsent, "hash" | "wider"> & { readonly policy: Policy }) | undefined;
   readonly grants: Grants;
   /** Stores that could not be read: what stands in them is unknown. */
   readonly unreadable: readonly { readonly what: string; readonly message: string }[];

@@ -1,6 +1,6 @@
 /** Reads what the audit and the questions about access need from disk: config, consent, pairings, files. Changes nothing. */
+import { accountsOf } from "../config/accounts.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import type { Config } from "../config/schema.ts";
 import {
   type AcceptedPolicyStore,
   acceptedPolicyMigrations,
@@ -70,7 +70,7 @@ export async function accessOnDisk(loaded: LoadedConfig, clock: Clock): Promise<
   await inForce.applySettings(loaded.config);
   inForce.applyGrants(grants);
   const { pending, current } = inForce;
-  const waiting = pending && { hash: pending.hash, policy: compile(loaded.config, grants) };
+  const waiting = pending && { ...pending, policy: compile(loaded.config, grants) };
   return { policy: current, waiting, grants, unreadable };
 }
 
@@ -78,13 +78,6 @@ type Stores = { readonly paths: StatePaths; readonly clock: Clock };
 
 const loadGrants = ({ config }: LoadedConfig, stores: Stores): Promise<Grants> =>
   createPairingStore(stores).loadGrants(accountsOf(config));
-
-/** Every account of every channel that the config sets up. */
-export function accountsOf({ channels }: Config): readonly { readonly channel: string; readonly account: string }[] {
-  return Object.entries(channels).flatMap(([channel, settings]) =>
-    settings && "accounts" in settings ? Object.keys(settings.accounts).map((account) => ({ channel, account })) : [],
-  );
-}
 
 /** Without a database nothing was accepted yet: the first start accepts what it finds. */
 async function loadAccepted({ stateDatabase }: StatePaths): Promise<ReturnType<AcceptedPolicyStore["load"]>> {

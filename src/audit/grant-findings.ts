@@ -1,4 +1,5 @@
 /** Consent and grants: what waits, what could not be read, who is named and still shut out. */
+import { widerText } from "../config/exposure.ts";
 import { explain } from "../policy/explain.ts";
 import { survey } from "../policy/survey.ts";
 import { freshId } from "../policy/universe.ts";
@@ -13,7 +14,10 @@ export function consentFindings({ access }: AuditFacts, context: ReachContext): 
   const now = new Map(reachFindings({ policy, cells: survey(policy) }, context).map((found) => [found.checkId, found]));
   const next = reachFindings({ policy: waiting.policy, cells: survey(waiting.policy) }, context);
   const added = next.filter(({ checkId, severity }) => now.get(checkId)?.severity !== severity);
-  const lines = added.map(({ checkId, severity, title }) => `${severity}: ${title} (${checkId})`);
+  const lines = [
+    ...added.map(({ checkId, severity, title }) => `${severity}: ${title} (${checkId})`),
+    ...waiting.wider.map(widerText),
+  ];
   return [
     {
       checkId: "policy.waits_for_consent",

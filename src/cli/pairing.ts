@@ -1,6 +1,6 @@
 /** `fased pairing`: senders who asked to be let in, and those who were. Works without a running Gateway, too. */
 import type { Command } from "commander";
-import type { Config } from "../config/schema.ts";
+import { accountsOf } from "../config/accounts.ts";
 import { createPairingStore, type PairingStore, type SenderAddress } from "../identity/pairing-store.ts";
 import { statePaths } from "../platform/state-paths.ts";
 import { CliError } from "./cli-error.ts";
@@ -123,12 +123,6 @@ async function approvedSenders(context: CliContext, channel: string | undefined)
     (entry) => channel === undefined || entry.channel === channel,
   );
   return (await storeOf(context).loadGrants(accounts)).paired;
-}
-
-function accountsOf({ channels }: Config) {
-  return Object.entries(channels).flatMap(([channel, settings]) =>
-    settings && "accounts" in settings ? Object.keys(settings.accounts).map((account) => ({ channel, account })) : [],
-  );
 }
 
 function listLines({ print, clock }: CliContext, { requests, approved }: Listing): string[] {

@@ -4,7 +4,8 @@ import { createTurnRunner } from "../agent/turn.ts";
 import type { TurnRunner } from "../agent/turn-contract.ts";
 import type { TurnChanges } from "../inbound/ports.ts";
 import { openBlobStore } from "../platform/blob-store.ts";
-import { createHttpClient, type HttpClient } from "../platform/http-client.ts";
+import type { HttpClient } from "../platform/http-client.ts";
+import { approvedTasks } from "../policy/commands.ts";
 import type { Item } from "../sessions/item.ts";
 import { createRunSteps, type RunSteps } from "../sessions/run-steps.ts";
 import type { Approval, Approvals } from "../tools/approvals.ts";
@@ -24,6 +25,7 @@ import { createModels, type Models } from "./models.ts";
 import { secretsIn } from "./secrets.ts";
 import type { SessionStores } from "./session-stores.ts";
 import { gitIdentity } from "./start-sandbox.ts";
+import { createToolHttp } from "./tool-http.ts";
 import { turnChanges } from "./turn-changes.ts";
 import { instructionReader } from "./turn-prompt.ts";
 import { createWorkspaces, type Workspaces } from "./workspaces.ts";
@@ -52,13 +54,13 @@ export type AgentWorkPorts = {
 };
 
 export function createAgentWork({ foundation, sandbox, stores, channels, send }: AgentWorkPorts): AgentWork {
-  const { clock, config, database, guard, paths, approvals, host } = foundation;
+  const { clock, config, database, guard, policy, paths, approvals, host } = foundation;
   const steps = createRunSteps(database);
   const workspaces = createWorkspaces({ config, paths, home: host.home });
   const journal = createWorkspaceJournal({ database, clock, blobs: (agent) => openBlobStore(paths.agent(agent).undo) });
   const jobs = createJobs(clock);
   const models = createModels(foundation);
-  const http = createHttpClient({ privateOrigins: config().network.privateHosts });
+  const http = createToolHttp(() => config().network.privateHosts);
   const reminders = createReminders({
     database,
     clock,
@@ -69,6 +71,7 @@ export function createAgentWork({ foundation, sandbox, stores, channels, send }:
     messenger: createMessenger({ channels, deliver: send }),
     host: { home: paths.hostHome, timeZone: host.zone, git: gitIdentity(host) },
     epoch: () => guard.epoch,
+    tasks: (agent) => approvedTasks(policy.current, agent),
     source: ({ agent, session }, handle) => openedSource(stores.of(agent).open(session, handle)),
     timeZone: () => host.zone,
     secrets: () => secretsIn(config()).map((secret) => secret.reveal()),

@@ -1,6 +1,7 @@
 /** What everything else stands on: paths, config, log, the state database, the ledger, the policy in force, the guard. */
 
 import { acceptedServersMigrations } from "../agent/local-servers.ts";
+import { accountsOf } from "../config/accounts.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { acceptedPolicyMigrations, createAcceptedPolicyStore } from "../guard/accepted-policy.ts";
@@ -53,6 +54,7 @@ export type Foundation = {
   /** Reads the file anew; what it says counts from now on, unless it is broken: then the settings of before do. */
   reload(): Promise<LoadedConfig>;
   loaded(): LoadedConfig;
+  /** What holds now: the file as last read without fault, no wider than what was accepted. */
   config(): Config;
   readonly redact: Redactor;
   readonly log: Log;
@@ -125,7 +127,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
       return loaded;
     },
     loaded: () => loaded,
-    config: () => inForce,
+    config: () => policy.restrained(inForce),
     redact,
     log,
     database,
@@ -155,12 +157,6 @@ function logFor({ clock, loaded, console }: FoundationOptions, redact: Redactor)
     clock,
     ...(console === undefined ? {} : { console }),
   });
-}
-
-function accountsOf({ channels }: Config) {
-  return Object.entries(channels).flatMap(([channel, settings]) =>
-    settings && "accounts" in settings ? Object.keys(settings.accounts).map((account) => ({ channel, account })) : [],
-  );
 }
 
 function levelOf(level: Config["logging"]["level"]): "debug" | "info" | "warn" | "error" {

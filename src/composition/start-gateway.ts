@@ -223,17 +223,17 @@ class GatewayProcess {
       this.#foundation.log.warn("the config has problems; the settings of before stay in force");
       return;
     }
-    this.#gateway?.replaceAuth(operatorAuth(loaded.config.gateway.auth));
+    this.#gateway?.replaceAuth(operatorAuth(this.#foundation.config().gateway.auth));
     if (this.#engine && JSON.stringify(writtenChannels(loaded)) !== channelsBefore)
       await this.#engine.restartChannels();
     await this.#startEngine();
   }
 
   async #applySettings(): Promise<void> {
-    const { policy, environment, reloadGrants, config, loaded } = this.#foundation;
+    const { policy, environment, reloadGrants, loaded } = this.#foundation;
     const before = policy.pending?.hash;
     const sound = loaded().status !== "invalid";
-    if (sound) await policy.applySettings(config());
+    if (sound) await policy.applySettings(loaded().config);
     else if (!this.#engine) await policy.applyRecovery();
     await reloadGrants();
     const accepted = environment["FASED_ACCEPT_POLICY"];

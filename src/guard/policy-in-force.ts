@@ -4,29 +4,40 @@
  * approves are their own consent.
  */
 import { createHash } from "node:crypto";
-import { defaultConfig } from "../config/schema.ts";
+import { type Exposure, exposureOf, restrainedTo, type WiderSetting, widerSettings } from "../config/exposure.ts";
+import { type Config, defaultConfig } from "../config/schema.ts";
 import type { PolicyConfig } from "../policy/access.ts";
 import { compile } from "../policy/compile.ts";
 import { type Grants, noGrants } from "../policy/grants.ts";
 import { emptyPolicy, meet, type Policy } from "../policy/policy.ts";
-import { policyHash } from "../policy/policy-hash.ts";
+import { meaningOf, policyHash } from "../policy/policy-hash.ts";
 import { diffPolicies, type PolicyDifference } from "../policy/survey.ts";
-import type { AcceptedBy, AcceptedPolicyStore } from "./accepted-policy.ts";
+import type { Accepted, AcceptedBy, AcceptedPolicyStore } from "./accepted-policy.ts";
 
-export type PendingConsent = { readonly hash: string; readonly difference: PolicyDifference };
+/** What decides about access, and what stands open beside it. */
+export type AccessSettings = PolicyConfig & Pick<Config, "network">;
+
+export type PendingConsent = {
+  readonly hash: string;
+  readonly difference: PolicyDifference;
+  /** Settings of the Gateway itself that wait too. */
+  readonly wider: readonly WiderSetting[];
+};
 
 export interface PolicyInForce {
   readonly current: Policy;
   /** What the config file allows more than was accepted; undefined when nothing waits. */
   readonly pending: PendingConsent | undefined;
   /** New settings from the config file. */
-  applySettings(settings: PolicyConfig): Promise<void>;
+  applySettings(settings: AccessSettings): Promise<void>;
   /** The config cannot be trusted: only the control plane is open, whatever was accepted stays accepted. */
   applyRecovery(): Promise<void>;
   /** New pairings. */
   applyGrants(grants: Grants): void;
   /** The owner's consent. False when `hash` is not what waits: then nothing changes. */
   accept(hash: string, by: AcceptedBy): Promise<boolean>;
+  /** The config, as far as it may hold now: while it waits for consent, no more stands open than was accepted. */
+  restrained<C extends AccessSettings>(config: C): C;
 }
 
 export type PolicyInForcePorts = {
@@ -37,8 +48,11 @@ export type PolicyInForcePorts = {
 };
 
 /** Names the settings, whatever pairings exist beside them: what consent is given to. */
-export function settingsHash(settings: PolicyConfig): string {
-  return policyHash(compile(settings, noGrants), (text) => createHash("sha256").update(text, "utf8").digest("hex"));
+export function settingsHash(settings: AccessSettings): string {
+  const open = meaningOf(exposureOf(settings));
+  return policyHash(compile(settings, noGrants), (text) =>
+    createHash("sha256").update(`${text}\n${open}`, "utf8").digest("hex"),
+  );
 }
 
 export function createPolicyInForce(ports: PolicyInForcePorts): PolicyInForce {
@@ -47,10 +61,12 @@ export function createPolicyInForce(ports: PolicyInForcePorts): PolicyInForce {
 
 class ConsentedPolicy implements PolicyInForce {
   readonly #ports: PolicyInForcePorts;
-  #settings: PolicyConfig | undefined;
+  #settings: AccessSettings | undefined;
   #grants: Grants = noGrants;
   #current: Policy = emptyPolicy;
   #pending: PendingConsent | undefined;
+  /** What may stand open at most; undefined when the file's own settings may. */
+  #limit: Exposure | undefined;
 
   constructor(ports: PolicyInForcePorts) {
     this.#ports = ports;
@@ -64,21 +80,28 @@ class ConsentedPolicy implements PolicyInForce {
     return this.#pending;
   }
 
-  async applySettings(settings: PolicyConfig): Promise<void> {
+  async applySettings(settings: AccessSettings): Promise<void> {
     this.#settings = settings;
     const hash = settingsHash(settings);
     const accepted = this.#ports.accepted.load();
     if (!accepted) return this.#adopt(hash, "first-start");
-    if (accepted.hash === hash) return this.#hold(compile(settings, this.#grants), undefined);
+    if (accepted.hash === hash) return this.#holdAccepted(settings);
     const before = compileStored(accepted.settings, this.#grants);
     const next = compile(settings, this.#grants);
     const difference = diffPolicies(before, next);
-    if (difference.widened.length === 0) return this.#adopt(hash, "narrowing");
-    this.#hold(meet(before, next), { hash, difference });
+    const wider = widerSettings(accepted.exposure, exposureOf(settings));
+    if (difference.widened.length + wider.length === 0) return this.#adopt(hash, "narrowing");
+    this.#limit = accepted.exposure;
+    this.#hold(meet(before, next), { hash, difference, wider });
+  }
+
+  restrained<C extends AccessSettings>(config: C): C {
+    return this.#limit ? restrainedTo(this.#limit, config) : config;
   }
 
   async applyRecovery(): Promise<void> {
     this.#settings = undefined;
+    this.#limit = this.#ports.accepted.load()?.exposure ?? exposureOf(defaultConfig());
     // Default settings let operators call methods and admit nobody over channels.
     this.#hold(compile(defaultConfig(), noGrants), undefined);
   }
@@ -100,7 +123,13 @@ class ConsentedPolicy implements PolicyInForce {
   async #adopt(hash: string, by: AcceptedBy): Promise<void> {
     const settings = this.#settings;
     if (!settings) return;
-    await this.#ports.accepted.save({ hash, settings }, by, this.#ports.now());
+    const accepted: Accepted = { hash, settings, exposure: exposureOf(settings) };
+    await this.#ports.accepted.save(accepted, by, this.#ports.now());
+    this.#holdAccepted(settings);
+  }
+
+  #holdAccepted(settings: AccessSettings): void {
+    this.#limit = undefined;
     this.#hold(compile(settings, this.#grants), undefined);
   }
 

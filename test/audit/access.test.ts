@@ -7,6 +7,7 @@ import { audit } from "../../src/audit/audit.ts";
 import type { Finding } from "../../src/audit/finding.ts";
 import { accessOnDisk, gatherFacts } from "../../src/audit/gather.ts";
 import { answerQuestion, answerWhoCan } from "../../src/audit/question.ts";
+import { exposureOf } from "../../src/config/exposure.ts";
 import { acceptedPolicyMigrations, createAcceptedPolicyStore } from "../../src/guard/accepted-policy.ts";
 import { settingsHash } from "../../src/guard/policy-in-force.ts";
 import { systemClock } from "../../src/platform/clock.ts";
@@ -132,7 +133,11 @@ describe("stores", () => {
     const database = openDatabase(join(state, "state.db"), { acceptedPolicy: acceptedPolicyMigrations });
     try {
       const settings = loadedFrom({ config: accepted }).config;
-      await createAcceptedPolicyStore(database).save({ hash: settingsHash(settings), settings }, "owner", 1);
+      await createAcceptedPolicyStore(database).save(
+        { hash: settingsHash(settings), settings, exposure: exposureOf(settings) },
+        "owner",
+        1,
+      );
       return await use(state, loadedFrom({ config: next, state }));
     } finally {
       await database.close();

@@ -10,6 +10,7 @@ import { type Clock, systemClock } from "../../src/platform/clock.ts";
 import { type Database, openDatabase } from "../../src/platform/database.ts";
 import { openFileCap } from "../../src/platform/file-cap.ts";
 import { createHttpClient, type HttpClient } from "../../src/platform/http-client.ts";
+import { approvedTasks } from "../../src/policy/commands.ts";
 import { compile } from "../../src/policy/compile.ts";
 import { noGrants } from "../../src/policy/grants.ts";
 import { cleanLabel, type Label } from "../../src/policy/label.ts";
@@ -143,6 +144,7 @@ export function createToolBench(options: BenchOptions = {}): ToolBench {
     journal,
     approvals,
     epoch: () => guard.epoch,
+    tasks: (agent) => approvedTasks(compile(config, noGrants), agent),
     clock,
     sandbox,
     jobs,

@@ -1,5 +1,7 @@
 /** Senders who ask to be let in, and the policy that waits for consent: both change who may do what. */
+import { accountsOf } from "../../config/accounts.ts";
 import { setValue } from "../../config/edit.ts";
+import { type WiderSetting, widerText } from "../../config/exposure.ts";
 import { changeConfig } from "../../config/write.ts";
 import {
   type PendingPolicy,
@@ -28,7 +30,7 @@ export function createSenderService(ports: PeoplePorts): SenderService {
     async list({ channel, account }) {
       const requests = await pairing.list(channel);
       return {
-        accounts: accountsOf(ports).filter((place) => channel === undefined || place.channel === channel),
+        accounts: accountsOf(config()).filter((place) => channel === undefined || place.channel === channel),
         requests: requests
           .filter((request) => account === undefined || request.account === account)
           .map(({ id, name, code, ...request }) => ({
@@ -82,12 +84,6 @@ async function addOwner({ foundation }: PeoplePorts, sender: SenderAddress): Pro
   return "configured";
 }
 
-function accountsOf({ foundation }: PeoplePorts) {
-  return Object.entries(foundation.config().channels).flatMap(([channel, settings]) =>
-    settings && "accounts" in settings ? Object.keys(settings.accounts).map((account) => ({ channel, account })) : [],
-  );
-}
-
 export function createPolicyService({ policy, guard }: Foundation): PolicyService {
   return {
     epoch: () => guard.epoch,
@@ -98,15 +94,23 @@ export function createPolicyService({ policy, guard }: Foundation): PolicyServic
     },
   };
 
-  function pendingView({ hash, difference }: NonNullable<typeof policy.pending>): PendingPolicy {
+  function pendingView({ hash, difference, wider }: NonNullable<typeof policy.pending>): PendingPolicy {
     const reach = (cell: ChangedCell): Reach => ({
       who: cell.subject.alike.join(", ") || cell.standing,
       what: whatOf(cell),
       effect: cell.decision.effect,
       sentence: explain(policy.current, cell.request).sentence,
     });
-    return { hash, widened: difference.widened.map(reach), narrowed: difference.narrowed.map(reach) };
+    return {
+      hash,
+      widened: [...wider.map(settingReach), ...difference.widened.map(reach)],
+      narrowed: difference.narrowed.map(reach),
+    };
   }
+}
+
+function settingReach(wider: WiderSetting): Reach {
+  return { who: "whoever reaches this Gateway", what: wider.key, effect: "allow", sentence: widerText(wider) };
 }
 
 function whatOf({ request: { action } }: ChangedCell): string {

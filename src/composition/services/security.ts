@@ -2,9 +2,10 @@
 import { audit } from "../../audit/audit.ts";
 import type { AccessFacts } from "../../audit/facts.ts";
 import type { Responsible } from "../../audit/finding.ts";
-import { accountsOf, gatherFacts } from "../../audit/gather.ts";
+import { gatherFacts } from "../../audit/gather.ts";
 import { type Answer, answerQuestion, answerWhoCan, QuestionError } from "../../audit/question.ts";
 import { probedSandboxFacts } from "../../audit/sandbox-facts.ts";
+import { accountsOf } from "../../config/accounts.ts";
 import { type Explanation, type SecurityService, ServiceError } from "../../gateway/services.ts";
 import { compile } from "../../policy/compile.ts";
 import type { Sandbox } from "../../tools/exec/sandbox.ts";
@@ -35,10 +36,10 @@ export function createSecurityService({ foundation, sandbox }: SecurityPorts): S
 }
 
 /** The policy that this Gateway holds, with the pairings that it was made of. */
-async function accessInForce({ policy, pairing, config }: Foundation): Promise<AccessFacts> {
+async function accessInForce({ policy, pairing, config, loaded }: Foundation): Promise<AccessFacts> {
   const grants = await pairing.loadGrants(accountsOf(config()));
   const { current, pending } = policy;
-  const waiting = pending && { hash: pending.hash, policy: compile(config(), grants) };
+  const waiting = pending && { ...pending, policy: compile(loaded().config, grants) };
   return { policy: current, waiting, grants, unreadable: [] };
 }
 

@@ -1,6 +1,7 @@
 /** Where a command would run and what it would be allowed to be there: facts for the policy, before anything happens. */
 import * as z from "zod";
 import type { Config } from "../../config/schema.ts";
+import type { Task } from "../../policy/commands.ts";
 import type { Sink } from "../../policy/sink.ts";
 import { ToolError, type ToolTurn } from "../tool.ts";
 import type { SandboxReport } from "./sandbox.ts";
@@ -43,15 +44,18 @@ export function execConfig(turn: ToolTurn): ExecConfig {
   };
 }
 
+export type CommandFacts = {
+  readonly folder: string;
+  readonly sandbox: SandboxReport;
+  /** Those that the policy in force approves: one that waits for consent is not among them. */
+  readonly tasks: readonly Task[];
+};
+
 /** Throws ToolError for what can never run. */
-export function planCommand(
-  input: CommandInput,
-  turn: ToolTurn,
-  facts: { readonly folder: string; readonly sandbox: SandboxReport },
-): CommandPlan {
+export function planCommand(input: CommandInput, turn: ToolTurn, facts: CommandFacts): CommandPlan {
   const config = execConfig(turn);
-  const what = whatRuns(input, config);
-  const where = whereRuns(input, config, facts.sandbox);
+  const what = whatRuns(input, facts.tasks);
+  const where = whereRuns(input, config, facts);
   const mode = agentOf(turn)?.sandbox;
   return {
     what,
@@ -66,11 +70,11 @@ export function planCommand(
   };
 }
 
-function whatRuns({ command, task }: CommandInput, config: ExecConfig): CommandPlan["what"] {
+function whatRuns({ command, task }: CommandInput, tasks: readonly Task[]): CommandPlan["what"] {
   if ((command === undefined) === (task === undefined)) {
     throw new ToolError("exec.arguments", "give either `command` or `task`, not both");
   }
-  if (task !== undefined) return namedTask(task, config);
+  if (task !== undefined) return namedTask(task, tasks);
   const text = command ?? "";
   if (Buffer.byteLength(text) > commandBytesMax) {
     throw new ToolError(
@@ -82,17 +86,20 @@ function whatRuns({ command, task }: CommandInput, config: ExecConfig): CommandP
   return { command: text };
 }
 
-function namedTask(name: string, config: ExecConfig): CommandPlan["what"] {
-  const task = config.tasks.find((candidate) => candidate.name === name);
+function namedTask(name: string, tasks: readonly Task[]): CommandPlan["what"] {
+  const task = tasks.find((candidate) => candidate.name === name);
   const [program, ...rest] = task?.argv ?? [];
   if (program !== undefined) return { task: name, argv: [program, ...rest] };
-  const known = config.tasks.map((candidate) => candidate.name).join(", ") || "none";
-  throw new ToolError("exec.no_task", `there is no task ${JSON.stringify(name)}; tools.exec.tasks has: ${known}`);
+  const known = tasks.map((candidate) => candidate.name).join(", ") || "none";
+  throw new ToolError(
+    "exec.no_task",
+    `there is no approved task ${JSON.stringify(name)}; approved are: ${known}. A task that was added or changed in tools.exec.tasks waits until the owner accepts the config`,
+  );
 }
 
 /** A call may only tighten: what the operator fixed is not chosen by a model. */
-function whereRuns(input: CommandInput, config: ExecConfig, sandbox: SandboxReport): CommandPlan["where"] {
-  const task = config.tasks.find(({ name }) => name === input.task);
+function whereRuns(input: CommandInput, config: ExecConfig, { tasks, sandbox }: CommandFacts): CommandPlan["where"] {
+  const task = tasks.find(({ name }) => name === input.task);
   if (task !== undefined) return task.hosts?.includes("gateway") === false ? "sandbox" : "host";
   if (config.host === "node") {
     throw new ToolError("exec.no_node", "tools.exec.host is `node` and no node is connected; set it to `auto`");

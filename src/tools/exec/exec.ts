@@ -1,5 +1,6 @@
 import type { Clock } from "../../platform/clock.ts";
 import type { RunningProcess } from "../../platform/processes.ts";
+import type { Task } from "../../policy/commands.ts";
 import { join, type Label } from "../../policy/label.ts";
 import { workspacePath } from "../files/file-path.ts";
 import type { SettledRun } from "../files/workspace-journal.ts";
@@ -18,6 +19,8 @@ export type ExecPorts = HoldBackPorts & {
   readonly sandbox: Sandbox;
   readonly jobs: Jobs;
   readonly host: HostOptions;
+  /** The tasks that the policy in force approves for an agent. */
+  readonly tasks: (agent: string) => readonly Task[];
 };
 
 /** Kept of a command's output: the first and the last half of this. */
@@ -49,7 +52,7 @@ class Commands {
 
   async plan(input: CommandInput, turn: ToolTurn): Promise<ToolPlan> {
     const sandbox = this.#ports.sandbox.report();
-    const plan = planCommand(input, turn, { folder: await folderOf(input, turn), sandbox });
+    const plan = await this.#planned(input, turn);
     const shown = "command" in plan.what ? plan.what.command : JSON.stringify(plan.what.argv);
     const onHost = plan.where === "host";
     return {
@@ -68,11 +71,11 @@ class Commands {
   }
 
   async run(input: CommandInput, turn: ToolTurn, label: Label): Promise<ToolResult> {
-    const { jobs, sandbox } = this.#ports;
+    const { jobs } = this.#ports;
     if (!jobs.hasRoom(turn.session)) {
       throw new ToolError("exec.too_many", "too many commands of this session run already; end one with `process`");
     }
-    const plan = planCommand(input, turn, { folder: await folderOf(input, turn), sandbox: sandbox.report() });
+    const plan = await this.#planned(input, turn);
     const begun = await this.#start(plan, turn, label);
     const command = "command" in plan.what ? plan.what.command : plan.what.task;
     const job = jobs.add({ session: turn.session, command, where: plan.where, ...begun });
@@ -85,6 +88,11 @@ class Commands {
       failed: end.code !== 0,
       details: commandDetails(job),
     };
+  }
+
+  async #planned(input: CommandInput, turn: ToolTurn): Promise<CommandPlan> {
+    const facts = { sandbox: this.#ports.sandbox.report(), tasks: this.#ports.tasks(turn.agent) };
+    return planCommand(input, turn, { ...facts, folder: await folderOf(input, turn) });
   }
 
   async #start(plan: CommandPlan, turn: ToolTurn, label: Label): Promise<Begun> {

@@ -1,0 +1,184 @@
+/** What stands open beside who may do what: it waits for consent like everything that widens. */
+import { existsSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import type { GatewayConnection } from "../../../src/cli/gateway-client.ts";
+import { ask, configWith, eventually, startWhole, type Whole } from "../../fakes/whole-gateway.ts";
+import { type ScriptedModel, startScriptedModel } from "../../servers/scripted-model.ts";
+
+let whole: Whole;
+afterEach(async () => whole.remove());
+
+type Pending = { readonly hash: string; readonly widened: readonly { what: string; sentence: string }[] };
+
+const write = (text: string) => writeFileSync(join(whole.state, "fased.json"), text);
+
+async function pendingOf(operator: GatewayConnection, state: "waits" | "nothing"): Promise<Pending | null> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const pending = await operator.call<Pending | null>("policy.pending", {});
+    if ((pending !== null) === (state === "waits")) return pending;
+    if (Date.now() > deadline) throw new Error(`the policy never was: ${state}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function accept(operator: GatewayConnection): Promise<Pending> {
+  const pending = await pendingOf(operator, "waits");
+  if (!pending) throw new Error("nothing waits");
+  await operator.call("policy.accept", { hash: pending.hash });
+  return pending;
+}
+
+describe("the HTTP endpoint", () => {
+  const off = configWith("");
+  const on = off.replace("gateway: {", "gateway: { http: { endpoints: { chatCompletions: { enabled: true } } },");
+  const status = async () => {
+    const response = await fetch(`http://127.0.0.1:${whole.started.port}/v1/chat/completions`, {
+      method: "POST",
+      headers: {
+        authorization: "Bearer a-token-for-tests-that-is-long-enough",
+        "content-type": "application/json",
+      },
+      body: JSON.stringify({ model: "fased", messages: [{ role: "user", content: "help" }] }),
+    });
+    return response.status;
+  };
+
+  test("is served only after the owner took it, restart or not", async () => {
+    whole = await startWhole({ config: off });
+    await whole.stop();
+    write(on);
+    whole = await whole.restart();
+    expect(await status()).toBe(404);
+    const { widened } = await accept(await whole.operator());
+    expect(widened.map(({ sentence }) => sentence)).toEqual([
+      "gateway.http.endpoints.chatCompletions.enabled: false becomes true",
+    ]);
+    whole = await whole.restart();
+    expect(await status()).toBe(200);
+  });
+
+  test("that is switched off again is off, with nothing to ask", async () => {
+    whole = await startWhole({ config: on });
+    expect(await status()).toBe(200);
+    await whole.stop();
+    write(off);
+    whole = await whole.restart();
+    expect(await status()).toBe(404);
+    expect(await pendingOf(await whole.operator(), "nothing")).toBeNull();
+  });
+});
+
+describe("the listener", () => {
+  test("stays where it was accepted while another address waits", async () => {
+    whole = await startWhole({ config: configWith("") });
+    await whole.stop();
+    write(configWith("").replace('bind: "loopback"', 'bind: "lan", controlUi: { allowedOrigins: ["*"] }'));
+    whole = await whole.restart();
+    expect(whole.started.mode).toBe("normal");
+    const pending = await pendingOf(await whole.operator(), "waits");
+    expect(pending?.widened.map(({ what }) => what)).toEqual(["gateway.bind", "gateway.controlUi.allowedOrigins"]);
+    const foreign = await fetch(`http://127.0.0.1:${whole.started.port}/`, {
+      headers: { connection: "upgrade", upgrade: "websocket", origin: "https://evil.example" },
+    }).catch(() => undefined);
+    expect(foreign?.status).not.toBe(101);
+  });
+});
+
+describe("private addresses", () => {
+  let server: Server;
+  let origin = "";
+  let asked = 0;
+
+  beforeAll(async () => {
+    server = createServer((_, response) => {
+      asked += 1;
+      response.writeHead(200, { "content-type": "text/plain" }).end("the tide is high\n");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  const naming = () => configWith(`network: { privateHosts: ["${origin}"] },`);
+
+  test("that the file adds are not reached before the owner took them, and are after", async () => {
+    whole = await startWhole({ config: configWith("") });
+    const operator = await whole.operator();
+    write(naming());
+    await pendingOf(operator, "waits");
+    asked = 0;
+    expect(await ask(operator, `fetch ${origin}/tides`)).not.toContain("the tide is high");
+    expect(asked).toBe(0);
+    await accept(operator);
+    expect(await ask(operator, `fetch ${origin}/tides`)).toContain("the tide is high");
+    expect(asked).toBe(1);
+  });
+
+  test("that the file removes are out of reach at once", async () => {
+    whole = await startWhole({ config: naming() });
+    const operator = await whole.operator();
+    asked = 0;
+    expect(await ask(operator, `fetch ${origin}/tides`)).toContain("the tide is high");
+    const { configHash } = await hashOf(operator);
+    write(configWith(""));
+    await eventuallyChanged(operator, configHash);
+    expect(await ask(operator, `fetch ${origin}/tides`)).not.toContain("the tide is high");
+    expect(asked).toBe(1);
+  });
+
+  async function hashOf(operator: GatewayConnection): Promise<{ configHash: string }> {
+    const { hash } = await operator.call<{ hash: string }>("config.get", {});
+    return { configHash: hash };
+  }
+
+  async function eventuallyChanged(operator: GatewayConnection, before: string): Promise<void> {
+    let now = before;
+    const poll = setInterval(() => void hashOf(operator).then(({ configHash }) => (now = configHash)), 20);
+    await eventually(() => now !== before, "the new config").finally(() => clearInterval(poll));
+  }
+});
+
+describe("approved tasks", () => {
+  let model: ScriptedModel;
+  beforeAll(async () => {
+    model = await startScriptedModel();
+  });
+  afterAll(() => model.close());
+
+  const made = (name: string) => existsSync(join(whole.workspace, name));
+  const withTask = (argv: readonly string[]) =>
+    configWith(
+      `models: { providers: { scripted: { baseUrl: "${model.origin}/v1", apiKey: "scripted-key" } } },
+       network: { privateHosts: ["${model.origin}"] },`,
+    )
+      .replace("defaults: {", 'defaults: { model: "scripted/scripted",')
+      .replace("exec: {", `exec: { tasks: [{ name: "note", argv: ${JSON.stringify(argv)} }],`);
+  const run = (operator: GatewayConnection) => {
+    model.play({
+      rules: [],
+      otherwise: [{ calls: [{ name: "exec", arguments: { task: "note" } }] }, { text: "END {{result}}" }],
+    });
+    return ask(operator, "run the task");
+  };
+
+  test("run as they were approved, or not at all: another command under the same name waits", async () => {
+    whole = await startWhole({ config: withTask(["/usr/bin/touch", "first"]) });
+    const operator = await whole.operator();
+    await run(operator);
+    expect(made("first")).toBe(true);
+    write(withTask(["/usr/bin/touch", "second"]));
+    await pendingOf(operator, "waits");
+    expect(await run(operator)).toContain("no approved task");
+    expect(made("second")).toBe(false);
+    await accept(operator);
+    await run(operator);
+    expect(made("second")).toBe(true);
+  });
+});
