@@ -9,7 +9,7 @@ import { bullets, type Finding, findingIf } from "./finding.ts";
 import { placeOf } from "./origins.ts";
 
 /** Mistakes in the config: the audit judges what is left of it. */
-export function configFindings({ loaded }: AuditFacts): readonly Finding[] {
+export function configFindings({ loaded, judged }: AuditFacts): readonly Finding[] {
   const { problems } = loaded;
   const wrong = problems.filter(({ severity }) => severity !== "info");
   const fatal = wrong.some(({ severity }) => severity === "fatal");
@@ -17,6 +17,13 @@ export function configFindings({ loaded }: AuditFacts): readonly Finding[] {
   const unused = notes.filter(({ code }) => code === "config.not_used" || code === "config.channel_not_shipped");
   const others = notes.filter((note) => !unused.includes(note));
   return [
+    ...findingIf(judged === "first-start", () => ({
+      checkId: "config.not_written",
+      severity: "info",
+      title: "There is no config yet",
+      detail: `${loaded.paths.config} does not exist. The audit judges what the first start writes there.`,
+      remediation: "start it once: fased start",
+    })),
     ...findingIf(wrong.length > 0, () => ({
       checkId: "config.invalid",
       severity: fatal ? "critical" : "warn",

@@ -27,16 +27,26 @@ export type SandboxFacts = {
   readonly fix: string;
 };
 
+/** An installed plugin: the files that its `package.json` names to be loaded. */
+export type ExtensionFacts = {
+  readonly name: string;
+  readonly entries: readonly string[];
+  /** Why the entries could not be read. */
+  readonly problem?: string;
+};
+
 export type AuditFacts = {
   readonly loaded: LoadedConfig;
+  /** `first-start`: there is no file yet, `loaded` is what the first start would write. */
+  readonly judged: "file" | "first-start";
   readonly environment: Environment;
   readonly access: AccessFacts;
   /** The policy in force, seen from all sides. */
   readonly cells: readonly Cell[];
   /** Of the files that exist; empty when files are not looked at. */
   readonly files: readonly Finding[];
-  /** Names of the folders under `extensions/`. */
-  readonly extensions: readonly string[];
+  /** The folders under `extensions/`. */
+  readonly extensions: readonly ExtensionFacts[];
   readonly sandbox: SandboxFacts;
   /** With `--deep`: what the running Gateway answered. */
   readonly deep?: Deep;

@@ -1,4 +1,6 @@
 /** Reads what the audit and the questions about access need from disk: config, consent, pairings, files. Changes nothing. */
+import { join } from "node:path";
+import * as z from "zod";
 import { accountsOf } from "../config/accounts.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import {
@@ -10,14 +12,15 @@ import { createPolicyInForce } from "../guard/policy-in-force.ts";
 import { createPairingStore } from "../identity/pairing-store.ts";
 import type { Clock } from "../platform/clock.ts";
 import { openDatabase } from "../platform/database.ts";
-import { fileFacts, listFolder } from "../platform/files.ts";
+import { fileFacts, listFolder, readTextFile } from "../platform/files.ts";
 import type { Environment } from "../platform/host.ts";
 import { type StatePaths, statePaths } from "../platform/state-paths.ts";
 import { compile } from "../policy/compile.ts";
 import { type Grants, noGrants } from "../policy/grants.ts";
 import { survey } from "../policy/survey.ts";
-import type { AccessFacts, AuditFacts, SandboxFacts } from "./facts.ts";
+import type { AccessFacts, AuditFacts, ExtensionFacts, SandboxFacts } from "./facts.ts";
 import type { Deep } from "./finding.ts";
+import { configToJudge } from "./first-start.ts";
 import { fileFindings } from "./private-files.ts";
 import { hostSandboxFacts } from "./sandbox-facts.ts";
 
@@ -34,16 +37,19 @@ export type GatherOptions = {
 
 /** Everything for `audit`. What cannot be read is told in the facts, never left out silently. */
 export async function gatherFacts(options: GatherOptions): Promise<AuditFacts> {
-  const { loaded, environment, clock } = options;
+  const { environment, clock } = options;
+  const sandbox = options.sandbox ?? (await hostSandboxFacts());
+  const loaded = configToJudge({ loaded: options.loaded, environment, sandbox });
   const access = options.access ?? (await accessOnDisk(loaded, clock));
   return {
     loaded,
+    judged: options.loaded.status === "absent" ? "first-start" : "file",
     environment,
     access,
     cells: survey(access.policy),
     files: await fileFindings({ loaded, environment }),
     extensions: await extensionsIn(statePaths(loaded.paths.state)),
-    sandbox: options.sandbox ?? (await hostSandboxFacts()),
+    sandbox,
     ...(options.deep ? { deep: options.deep } : {}),
   };
 }
@@ -90,8 +96,25 @@ async function loadAccepted({ stateDatabase }: StatePaths): Promise<ReturnType<A
   }
 }
 
-async function extensionsIn({ extensions }: StatePaths): Promise<readonly string[]> {
+async function extensionsIn({ extensions }: StatePaths): Promise<readonly ExtensionFacts[]> {
   if (!(await fileFacts(extensions)).exists) return [];
-  const entries = await listFolder(extensions);
-  return entries.filter(({ type }) => type === "folder").map(({ name }) => name);
+  const folders = (await listFolder(extensions)).filter(({ type }) => type === "folder");
+  return Promise.all(folders.map(({ name }) => extensionFacts(extensions, name)));
 }
+
+const manifestBytesMax = 1024 * 1024;
+
+async function extensionFacts(folder: string, name: string): Promise<ExtensionFacts> {
+  const path = join(folder, name, "package.json");
+  if (!(await fileFacts(path)).exists) return { name, entries: [] };
+  try {
+    const manifest = extensionManifest.parse(JSON.parse(await readTextFile(path, { maxBytes: manifestBytesMax })));
+    return { name, entries: manifest.fased?.extensions ?? [] };
+  } catch (error) {
+    return { name, entries: [], problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const extensionManifest = z.looseObject({
+  fased: z.looseObject({ extensions: z.array(z.string()).optional() }).optional(),
+});

@@ -1,6 +1,9 @@
 /** Plugins, judged by the config and by which folders exist. */
+import { posix } from "node:path";
 import { type AuditFacts, Written } from "./facts.ts";
 import { bullets, type Finding, findingIf } from "./finding.ts";
+
+const { isAbsolute, normalize } = posix;
 
 export function pluginFindings(facts: AuditFacts): readonly Finding[] {
   const written = new Written(facts.loaded);
@@ -10,13 +13,56 @@ export function pluginFindings(facts: AuditFacts): readonly Finding[] {
       checkId: "plugins.extensions_no_allowlist",
       severity: hasNativeSkills(facts, written) ? "critical" : "warn",
       title: "Plugins are installed without a list of those that may load",
-      detail: bullets(facts.extensions.map((name) => `extensions/${name}`)),
+      detail: bullets(facts.extensions.map(({ name }) => `extensions/${name}`)),
       remediation: "list the plugins you trust in plugins.allow",
     })),
+    ...entryFindings(facts.extensions),
     ...installFindings(written, { path: "plugins.installs", family: "plugins" }),
     ...installFindings(written, { path: "hooks.internal.installs", family: "hooks" }),
   ];
 }
+
+/** The files that a plugin names to be loaded must be its own, and where people look. */
+function entryFindings(extensions: AuditFacts["extensions"]): readonly Finding[] {
+  const entries = extensions.flatMap(({ name, entries: own }) => own.map((entry) => ({ name, entry })));
+  const escaping = entries.filter(({ entry }) => isOutside(entry));
+  const hidden = entries.filter(({ entry }) => !isOutside(entry) && isHidden(entry));
+  const unread = extensions.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name}: ${problem}`]));
+  const named = (found: typeof entries) => bullets(found.map(({ name, entry }) => `extensions/${name}: ${entry}`));
+  return [
+    ...findingIf(escaping.length > 0, () => ({
+      checkId: "plugins.code_safety.entry_escape",
+      severity: "critical",
+      title: "A plugin loads code from outside its folder",
+      detail: named(escaping),
+      remediation: "remove the plugin; what it names is not what was installed",
+    })),
+    ...findingIf(hidden.length > 0, () => ({
+      checkId: "plugins.code_safety.entry_path",
+      severity: "warn",
+      title: "A plugin loads code from a hidden folder or from its dependencies",
+      detail: named(hidden),
+      remediation: "read these files before you allow the plugin",
+    })),
+    ...findingIf(unread.length > 0, () => ({
+      checkId: "plugins.code_safety.scan_failed",
+      severity: "warn",
+      title: "Plugins could not be looked at",
+      detail: bullets(unread),
+      remediation: "correct or remove their package.json in extensions/",
+    })),
+  ];
+}
+
+function isOutside(entry: string): boolean {
+  const path = normalize(entry.replaceAll("\\", "/"));
+  return isAbsolute(path) || path === ".." || path.startsWith("../") || /^[A-Za-z]:/.test(path);
+}
+
+const isHidden = (entry: string): boolean =>
+  normalize(entry.replaceAll("\\", "/"))
+    .split("/")
+    .some((part) => part === "node_modules" || /^\.[^.]/.test(part));
 
 const tokens: Readonly<Record<string, readonly string[]>> = {
   discord: ["token"],

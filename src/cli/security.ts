@@ -3,8 +3,11 @@ import { type Command, InvalidArgumentError } from "commander";
 import { audit } from "../audit/audit.ts";
 import type { SandboxFacts } from "../audit/facts.ts";
 import type { Deep, Report } from "../audit/finding.ts";
+import { configToJudge } from "../audit/first-start.ts";
 import { accessOnDisk, gatherFacts } from "../audit/gather.ts";
 import { answerQuestion, answerWhoCan, type Question } from "../audit/question.ts";
+import { hostSandboxFacts } from "../audit/sandbox-facts.ts";
+import type { LoadedConfig } from "../config/load.ts";
 import type { CliContext } from "./context.ts";
 import { exitCodes } from "./exit.ts";
 import type { RegisterCommand } from "./program.ts";
@@ -109,7 +112,7 @@ function failsAt({ summary }: Report, strict: AuditOptions["strict"]): boolean {
 }
 
 async function explainAccess(context: CliContext, options: ExplainOptions): Promise<void> {
-  const loaded = context.load();
+  const loaded = await loadedToJudge(context);
   const { policy } = await accessOnDisk(loaded, context.clock);
   const question: Question = {
     ...options,
@@ -121,10 +124,15 @@ async function explainAccess(context: CliContext, options: ExplainOptions): Prom
 }
 
 async function whoCanUse(context: CliContext, tool: string): Promise<void> {
-  const loaded = context.load();
+  const loaded = await loadedToJudge(context);
   const { policy } = await accessOnDisk(loaded, context.clock);
   const reach = answerWhoCan(policy, tool, loaded);
   context.print.result({ tool, reach }, () => whoCanLines(tool, reach, context.print.style));
+}
+
+async function loadedToJudge(context: CliContext): Promise<LoadedConfig> {
+  const { environment } = context;
+  return configToJudge({ loaded: context.load(), environment, sandbox: await hostSandboxFacts() });
 }
 
 function strictLevel(text: string): "warn" | "critical" {

@@ -242,3 +242,32 @@ describe("questions", () => {
     expect(() => answerWhoCan(policy, "no such tool", noLines)).toThrow("no name of a tool");
   });
 });
+
+describe("the files that a plugin names to be loaded", () => {
+  const plugin = (...extensions: readonly string[]) => [
+    { path: "fased.json", content: '{ plugins: { allow: ["one"] } }' },
+    { path: "extensions/one/package.json", content: JSON.stringify({ fased: { extensions } }) },
+  ];
+  const found = async (files: ReturnType<typeof plugin>) =>
+    idsOf(await auditOnDisk({ files })).filter((id) => id.startsWith("plugins."));
+
+  test.each(["../outside.js", "/etc/x.js", "dist/../../x.js", "..\\x.js", "C:\\x.js"])(
+    "%s is not its own",
+    async (entry) => {
+      expect(await found(plugin("index.js", entry))).toEqual(["plugins.code_safety.entry_escape: critical"]);
+    },
+  );
+
+  test.each([".cache/x.js", "node_modules/y/index.js"])("%s is where nobody looks", async (entry) => {
+    expect(await found(plugin(entry))).toEqual(["plugins.code_safety.entry_path: warn"]);
+  });
+
+  test("its own files are fine, and so is a folder without a manifest", async () => {
+    expect(await found(plugin("index.js", "./dist/a.js", "dist/../b.js"))).toEqual([]);
+  });
+
+  test("a manifest that cannot be read is told", async () => {
+    const files = [{ path: "extensions/one/package.json", content: '{ "fased": { "extensions": "x" } }' }];
+    expect(await found([...plugin(), ...files])).toEqual(["plugins.code_safety.scan_failed: warn"]);
+  });
+});

@@ -99,6 +99,7 @@ export function auditOf(options: InMemory): Report {
   return audit(
     {
       loaded,
+      judged: "file",
       environment: options.environment ?? {},
       access: { policy, waiting: undefined, grants, unreadable: [] },
       cells: survey(policy),

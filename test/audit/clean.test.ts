@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { firstConfigText } from "../../src/config/first-run.ts";
 import { repositoryRoot } from "../architecture/source.ts";
-import { above, auditOf, auditOnDisk, idsOf } from "./audited.ts";
+import { above, auditOf, auditOnDisk, idsOf, proven } from "./audited.ts";
 
 const fixture = (name: string) => readFileSync(join(repositoryRoot, "test/fixtures", name), "utf8");
 const token = "0123456789abcdef0123456789abcdef";
@@ -25,6 +25,15 @@ describe("an unchanged config audits with nothing above info", () => {
     const report = await auditOnDisk({ files, ...(proof === "proven" ? {} : { sandbox: missing }) });
     expect(above(report)).toEqual([]);
     expect(idsOf(report).includes("sandbox.not_proven: info")).toBe(proof === "not proven");
+  });
+
+  test.each(["proven", "unproven"] as const)("before the first start, where the sandbox is %s", async (state) => {
+    const report = await auditOnDisk({ files: [], sandbox: state === "unproven" ? missing : proven });
+    expect(above(report)).toEqual([]);
+    expect(idsOf(report)).toContain("config.not_written: info");
+    const empty = await auditOnDisk({ files: [{ path: "fased.json", content: "{}" }] });
+    expect(idsOf(empty)).toContain("gateway.http.no_auth: warn");
+    expect(idsOf(empty)).not.toContain("config.not_written: info");
   });
 
   test("the hardened example of the security page, with its printed token", () => {

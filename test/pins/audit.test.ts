@@ -29,6 +29,7 @@ const fixedIds: Readonly<Record<string, readonly string[]>> = {
     "insecure_or_dangerous_flags",
     "invalid",
     "not_used",
+    "not_written",
     "notes",
     "secrets.gateway_password_in_config",
     "secrets.hooks_token_in_config",
@@ -72,7 +73,7 @@ const fixedIds: Readonly<Record<string, readonly string[]>> = {
   ],
   logging: ["redact_off"],
   models: ["legacy", "small_params", "weak_tier"],
-  plugins: ["extensions_no_allowlist"],
+  plugins: ["code_safety.entry_escape", "code_safety.entry_path", "code_safety.scan_failed", "extensions_no_allowlist"],
   policy: ["waits_for_consent"],
   sandbox: [
     "bind_mount_non_absolute",
