@@ -19,13 +19,13 @@ import { createReminders, type Reminders } from "../tools/reminders.ts";
 import { createToolRunner } from "../tools/runner.ts";
 import { createUndo } from "../tools/undo.ts";
 import type { ChannelDirectory } from "./channels.ts";
+import { createFollowingHttp } from "./following-http.ts";
 import type { Foundation } from "./foundation.ts";
 import { createMessenger, deliverReminder, type SendOutgoing } from "./messenger.ts";
 import { createModels, type Models } from "./models.ts";
 import { secretsIn } from "./secrets.ts";
 import type { SessionStores } from "./session-stores.ts";
 import { gitIdentity } from "./start-sandbox.ts";
-import { createToolHttp } from "./tool-http.ts";
 import { turnChanges } from "./turn-changes.ts";
 import { instructionReader } from "./turn-prompt.ts";
 import { createWorkspaces, type Workspaces } from "./workspaces.ts";
@@ -60,7 +60,7 @@ export function createAgentWork({ foundation, sandbox, stores, channels, send }:
   const journal = createWorkspaceJournal({ database, clock, blobs: (agent) => openBlobStore(paths.agent(agent).undo) });
   const jobs = createJobs(clock);
   const models = createModels(foundation);
-  const http = createToolHttp(() => config().network.privateHosts);
+  const http = createFollowingHttp(() => config().network.privateHosts);
   const reminders = createReminders({
     database,
     clock,

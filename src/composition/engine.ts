@@ -2,7 +2,6 @@ import type { Events } from "../gateway/events.ts";
 import { createDeliverer } from "../inbound/deliver.ts";
 import type { InboundPorts } from "../inbound/ports.ts";
 import { createInbound, type Inbound } from "../inbound/receive.ts";
-import { createHttpClient } from "../platform/http-client.ts";
 import { channelCursor } from "../sessions/channel-cursors.ts";
 import { createInbox } from "../sessions/inbox.ts";
 import { createOutbox } from "../sessions/outbox.ts";
@@ -19,6 +18,7 @@ import {
   type ChannelSurroundings,
   createChannelDirectory,
 } from "./channels.ts";
+import { createFollowingHttp } from "./following-http.ts";
 import type { Foundation } from "./foundation.ts";
 import { createHousekeeping } from "./housekeeping.ts";
 import type { SendOutgoing } from "./messenger.ts";
@@ -97,6 +97,7 @@ export function createEngine({ foundation, sandbox, events, channelFactories }: 
     stores: [inbox, outbox, agentWork.steps],
     approvals,
     approving,
+    sandbox,
     log,
   });
   return {
@@ -155,7 +156,7 @@ type SurroundingParts = Pick<Engine, "inbound" | "channels"> & { readonly founda
 function channelSurroundings({ foundation, inbound, channels }: SurroundingParts): ChannelSurroundings {
   const { database, log } = foundation;
   return {
-    http: createHttpClient({ privateOrigins: channelOrigins(foundation) }),
+    http: createFollowingHttp(() => channelOrigins(foundation)),
     host: (channel, account) => ({
       receive: (envelope) => inbound.receive(envelope),
       report: (status) => channels.report(status),

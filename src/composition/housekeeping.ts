@@ -1,7 +1,8 @@
-/** What has to happen now and then: approvals expire, ended rows are forgotten. */
+/** What has to happen now and then: approvals expire, ended rows are forgotten, a failed sandbox is tried again. */
 import type { Clock, Timer } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Approvals } from "../tools/approvals.ts";
+import type { Sandbox } from "../tools/exec/sandbox.ts";
 import type { Approving } from "./services/approvals.ts";
 
 /** Ended messages, deliveries and steps are kept this long: a late copy of a message stays a duplicate. */
@@ -13,6 +14,8 @@ export type HousekeepingPorts = {
   readonly stores: readonly { prune(before: number): Promise<number> }[];
   readonly approvals: Approvals;
   readonly approving: Approving;
+  /** Without a proof `exec` is not offered, so that no call of it would ever try the sandbox again. */
+  readonly sandbox: Pick<Sandbox, "current">;
   readonly log: Log;
 };
 
@@ -28,7 +31,8 @@ export function createHousekeeping(ports: HousekeepingPorts): { start(): void; s
   return { start: again, stop: () => timer?.cancel() };
 }
 
-async function tidy({ clock, stores, approvals, approving }: HousekeepingPorts): Promise<void> {
+async function tidy({ clock, stores, approvals, approving, sandbox }: HousekeepingPorts): Promise<void> {
+  await sandbox.current();
   for (const { id } of await approvals.expire()) approving.settled(id);
   for (const store of stores) await store.prune(clock.now() - endedRowsKeptMs);
 }

@@ -51,7 +51,7 @@ class Commands {
   }
 
   async plan(input: CommandInput, turn: ToolTurn): Promise<ToolPlan> {
-    const sandbox = this.#ports.sandbox.report();
+    const sandbox = await this.#ports.sandbox.current();
     const plan = await this.#planned(input, turn);
     const shown = "command" in plan.what ? plan.what.command : JSON.stringify(plan.what.argv);
     const onHost = plan.where === "host";
@@ -91,7 +91,7 @@ class Commands {
   }
 
   async #planned(input: CommandInput, turn: ToolTurn): Promise<CommandPlan> {
-    const facts = { sandbox: this.#ports.sandbox.report(), tasks: this.#ports.tasks(turn.agent) };
+    const facts = { sandbox: await this.#ports.sandbox.current(), tasks: this.#ports.tasks(turn.agent) };
     return planCommand(input, turn, { ...facts, folder: await folderOf(input, turn) });
   }
 

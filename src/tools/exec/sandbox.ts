@@ -58,6 +58,8 @@ export class SandboxError extends Error {
 export interface Sandbox {
   /** What the last probe or run showed. Before the first probe: unproven. */
   report(): SandboxReport;
+  /** The report, after another probe where it is unproven; at most one probe in `reproofIntervalMs`. Never rejects. */
+  current(): Promise<SandboxReport>;
   /** Runs an empty command through the whole proof. Never rejects. */
   probe(): Promise<SandboxReport>;
   /** The command runs once its surroundings are proven. Throws SandboxError when they are not; then nothing ran. */
@@ -69,6 +71,8 @@ export interface Sandbox {
 /** Where bubblewrap is looked for, in order. */
 export const bubblewrapPrograms = ["/usr/bin/bwrap", "/usr/local/bin/bwrap"] as const;
 const proofTimeoutMs = 10_000;
+/** A sandbox that failed its proof is tried again when it is wanted, no more often than this. */
+export const reproofIntervalMs = 30_000;
 const seccompDescriptor = 3;
 const dockerSockets = [
   "/run/docker.sock",
@@ -92,6 +96,8 @@ class Bubblewrap implements Sandbox {
   readonly #environment: Readonly<Record<string, string>>;
   #layout: Promise<SandboxLayout> | undefined;
   #ownNamespaces: Promise<readonly string[]> | undefined;
+  #probing: Promise<SandboxReport> | undefined;
+  #probedAt: number | undefined;
   #report: SandboxReport = {
     state: "unproven",
     code: "sandbox.not_probed",
@@ -109,7 +115,29 @@ class Bubblewrap implements Sandbox {
     return this.#report;
   }
 
-  async probe(): Promise<SandboxReport> {
+  async current(): Promise<SandboxReport> {
+    if (this.#probing) return this.#probing;
+    if (this.#report.state === "proven" || this.#probedWithin(reproofIntervalMs)) return this.#report;
+    return this.probe();
+  }
+
+  /** Whoever asks while a probe is on its way gets its outcome. */
+  probe(): Promise<SandboxReport> {
+    this.#probing ??= this.#probe().finally(() => {
+      this.#probedAt = this.#options.clock.now();
+      this.#probing = undefined;
+    });
+    return this.#probing;
+  }
+
+  /** A clock that was set back makes no probe wait. */
+  #probedWithin(intervalMs: number): boolean {
+    if (this.#probedAt === undefined) return false;
+    const sinceMs = this.#options.clock.now() - this.#probedAt;
+    return sinceMs >= 0 && sinceMs < intervalMs;
+  }
+
+  async #probe(): Promise<SandboxReport> {
     this.#layout = undefined;
     try {
       const running = await this.start({

@@ -84,7 +84,8 @@ type FetchOptions = {
 /** `confined`: redirects are followed within the site only; to another site the model must ask anew. */
 async function fetchPage(url: URL, { turn, cache, confined, mode }: FetchOptions): Promise<Page> {
   const settings = turn.config.tools.web.fetch;
-  const key = JSON.stringify([url.href, mode, confined]);
+  // A page that was reachable under other settings is asked for anew.
+  const key = JSON.stringify([url.href, mode, confined, turn.config.network.privateHosts]);
   const known = cache.get(key, turn.clock.now());
   if (known !== undefined) return known;
   const response = await turn.http.fetch({

@@ -1,7 +1,7 @@
-/** The client through which tools reach the network: private origins are those that the config allows at this moment. */
+/** An HTTP client whose private origins are those that the config allows at this moment. */
 import { createHttpClient, type HttpClient } from "../platform/http-client.ts";
 
-export function createToolHttp(privateOrigins: () => readonly string[]): HttpClient {
+export function createFollowingHttp(privateOrigins: () => readonly string[]): HttpClient {
   let allowed = privateOrigins();
   let client = createHttpClient({ privateOrigins: allowed });
   const closing = new Set<Promise<void>>();
