@@ -208,7 +208,8 @@ describe("laws of the engine", () => {
 });
 
 describe("laws of configs", () => {
-  type Section = { readonly deny?: readonly string[]; readonly exec?: object };
+  type Lists = { readonly deny?: readonly string[] };
+  type Section = Lists & { readonly exec?: object; readonly tools?: Lists };
   const change = (config: Settings, at: string, values: (section: Section) => object): Settings => {
     const section = (config[at] ?? {}) as Section;
     return { ...config, [at]: { ...section, ...values(section) } };
@@ -220,7 +221,8 @@ describe("laws of configs", () => {
       (config) => change(config, "tools", ({ deny = [] }) => ({ deny: [...deny, "exec", "group:fs"] })),
       (config) => change(config, "tools", ({ exec }) => ({ exec: { ...exec, security: "deny" } })),
       (config) => change(config, "tools", () => ({ fs: { workspaceOnly: true } })),
-      (config) => change(config, "gateway", () => ({ tools: { allow: [], deny: ["message"] } })),
+      (config) =>
+        change(config, "gateway", ({ tools }) => ({ tools: { allow: [], deny: [...(tools?.deny ?? []), "message"] } })),
       (config) => change(config, "security", () => ({ informationFlow: { mode: "enforce" } })),
     );
     const worlds = fc.record({ config: settings, granted: grants, narrow: narrowings, asked });
