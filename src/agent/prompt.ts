@@ -2,11 +2,14 @@
 import type { AgentConfig, Config } from "../config/schema.ts";
 import type { Clock } from "../platform/clock.ts";
 import { type Audience, cleanLabel, join, type Label } from "../policy/label.ts";
+import { injectedFiles } from "../tools/files/control-files.ts";
 import type { TurnInput } from "./turn-contract.ts";
 import type { LabelledText } from "./window.ts";
 
+/** For a heartbeat and for a first conversation; an ordinary turn does not show them. */
+const occasionalFiles: readonly string[] = ["HEARTBEAT.md", "BOOTSTRAP.md"];
 /** Files of the workspace that instruct the agent, in the order in which they are shown. */
-export const instructionFiles = ["AGENTS.md", "SOUL.md", "IDENTITY.md", "USER.md", "TOOLS.md", "MEMORY.md"] as const;
+export const instructionFiles: readonly string[] = injectedFiles.filter((name) => !occasionalFiles.includes(name));
 /** Characters of one file (`bootstrapMaxChars` of the reference), and of all together. */
 export const fileCharsMax = 20_000;
 const filesCharsMax = 150_000;

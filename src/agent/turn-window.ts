@@ -4,9 +4,7 @@ import type { Path } from "../policy/request.ts";
 import type { Item } from "../sessions/item.ts";
 import type { Trunk } from "../sessions/session-store.ts";
 import type { TurnWindow } from "../tools/tool.ts";
-
-/** Longer messages count as pasted: they name nothing. */
-const namingCharsMax = 500;
+import { namingCharsMax } from "../tools/web/url-naming.ts";
 
 export type WindowView = {
   readonly label: () => Label;

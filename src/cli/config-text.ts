@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type { ConfigProblem } from "../config/problem.ts";
 import type { Environment } from "../platform/host.ts";
-import { visibleLine } from "../tools/visible-text.ts";
+import { visibleLine } from "../platform/visible-text.ts";
 import type { Style } from "./printer.ts";
 
 const marks = { fatal: "✗", section: "!", info: "·" } as const;

@@ -7,7 +7,7 @@ import { type LedgerReport, ledgerListMax, listLedger, showLedger, verifyLedger 
 import { type Database, openDatabase } from "../platform/database.ts";
 import { fileFacts } from "../platform/files.ts";
 import { type StatePaths, statePaths } from "../platform/state-paths.ts";
-import { visibleLine } from "../tools/visible-text.ts";
+import { visibleLine } from "../platform/visible-text.ts";
 import { CliError } from "./cli-error.ts";
 import type { CliContext } from "./context.ts";
 import { exitCodes } from "./exit.ts";

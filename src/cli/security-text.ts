@@ -2,8 +2,8 @@
 import type { Finding, Report, Severity } from "../audit/finding.ts";
 import { lineText } from "../audit/origins.ts";
 import type { Answer, Reach } from "../audit/question.ts";
+import { visibleLine } from "../platform/visible-text.ts";
 import type { Effect } from "../policy/decision.ts";
-import { visibleLine } from "../tools/visible-text.ts";
 import type { CliContext } from "./context.ts";
 import type { Style } from "./printer.ts";
 

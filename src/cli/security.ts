@@ -14,7 +14,7 @@ import type { RegisterCommand } from "./program.ts";
 import { answerLines, reportLines, whoCanLines } from "./security-text.ts";
 
 /** What `--deep` tries on this machine. */
-export type SecurityPorts = {
+type SecurityPorts = {
   /** Runs an empty command in the sandbox. */
   probeSandbox(context: CliContext): Promise<SandboxFacts>;
   /** Asks the running Gateway for its health. */

@@ -1,5 +1,5 @@
 /** Rows as aligned columns, and times as people say them. */
-import { visibleLine } from "../tools/visible-text.ts";
+import { visibleLine } from "../platform/visible-text.ts";
 
 const gap = "  ";
 

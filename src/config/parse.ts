@@ -10,7 +10,7 @@ import type { RuleFault } from "./rule-fault.ts";
 import { ruleFaults } from "./rules.ts";
 import { type Config, configSchema, defaultConfig, freezeDeep } from "./schema.ts";
 import { schemaFaults } from "./schema-faults.ts";
-import { notShippedChannels } from "./sections/channels.ts";
+import { notShippedChannels } from "./sections/channel-names.ts";
 import { substitute, type Variables } from "./substitute.ts";
 import { textFaults } from "./text-rules.ts";
 import { type ObjectTree, type Place, parseTree, TextError } from "./tree.ts";

@@ -5,7 +5,7 @@ import { listedKeys } from "./listed/keys.ts";
 import type { Listed } from "./listed/listed.ts";
 import { configSchema } from "./schema.ts";
 import { builtOf, docOf, type Schema } from "./schema-keys.ts";
-import { notShippedChannels } from "./sections/channels.ts";
+import { notShippedChannels } from "./sections/channel-names.ts";
 import type { Json } from "./value.ts";
 
 export type KeyEntry = {

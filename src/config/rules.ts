@@ -3,7 +3,7 @@
 import { accessFaults } from "./access-rules.ts";
 import { listOf, type RuleFault } from "./rule-fault.ts";
 import type { Config } from "./schema.ts";
-import { knownChannels } from "./sections/channels.ts";
+import { knownChannels } from "./sections/channel-names.ts";
 import { suggestion } from "./suggest.ts";
 
 /** Every breach of a rule, in the order of the file's sections. */

@@ -6,7 +6,7 @@ import type { Button, Envelope, ReplyTarget } from "../channels/contract.ts";
 import type { Authorized } from "../guard/authorized.ts";
 import { cleanLabel, type Label } from "../policy/label.ts";
 import type { Approval } from "../tools/approvals.ts";
-import { cardText } from "../tools/card.ts";
+import { askerText, cardText } from "../tools/card.ts";
 import type { Admission, Arrival } from "./admission.ts";
 import type { Deliverer } from "./deliver.ts";
 import type { InboundPorts } from "./ports.ts";
@@ -67,9 +67,13 @@ function ownerChats(ports: InboundPorts) {
 }
 
 function cardOf({ card, words, origin, why, expiresAt, call }: Approval): string {
-  const askedBy =
-    origin.principal.kind === "operator" ? "owner (Control UI)" : `${origin.principal.channel}:${origin.principal.id}`;
-  return cardText(card, { words, askedBy, why, contains: contentsOf(call.label), expiresAt });
+  return cardText(card, {
+    words,
+    askedBy: askerText(origin.principal),
+    why,
+    contains: contentsOf(call.label),
+    expiresAt,
+  });
 }
 
 /** What the context chip says. */

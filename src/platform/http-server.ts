@@ -21,7 +21,7 @@ export const httpLimits = {
 
 export type HttpLimits = { readonly [Name in keyof typeof httpLimits]: number };
 
-export type Peer = { readonly address: string; readonly port: number };
+type Peer = { readonly address: string; readonly port: number };
 
 /** What the WHATWG request does not tell. */
 export type RequestFacts = {

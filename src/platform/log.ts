@@ -8,6 +8,7 @@ import type { Clock } from "./clock.ts";
 import { LogFile } from "./log-file.ts";
 import type { Redactor } from "./redact.ts";
 import { Secret, secretMask } from "./secret.ts";
+import { visibleLine } from "./visible-text.ts";
 
 type LogLevel = "debug" | "info" | "warn" | "error";
 type LogFields = Readonly<Record<string, unknown>>;
@@ -124,16 +125,10 @@ function consoleLine(level: LogLevel, message: string, fields: LogFields): strin
     ([name, value]) => `${name}=${typeof value === "string" ? value : brief(value)}`,
   );
   const label = styleText(colours[level], level.padEnd(5));
-  return [label, ...(part === undefined ? [] : [`${part}:`]), ...[message, ...shown].map(visible)].join(" ");
+  return [label, ...(part === undefined ? [] : [`${part}:`]), ...[message, ...shown].map(visibleLine)].join(" ");
 }
 
 function brief(value: unknown): string {
   const error = typeof value === "object" && value !== null && "stack" in value && "message" in value;
   return error ? String(value.message) : (JSON.stringify(value) ?? "undefined");
-}
-
-function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    return `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`;
-  });
 }

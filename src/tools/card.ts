@@ -1,11 +1,13 @@
 /** The card of an approval as text, for chats and terminals; the Control UI renders the same parts. */
+
+import { foreignLetters, visibleLine, visibleText } from "../platform/visible-text.ts";
+import type { Principal } from "../policy/request.ts";
 import { sha256 } from "./canonical-call.ts";
 import type { Card } from "./tool.ts";
-import { foreignLetters, visibleLine, visibleText } from "./visible-text.ts";
 
 export type CardContext = {
   readonly words: string;
-  /** `owner (web chat)`, `irc:libera:nick!user@host`. */
+  /** See `askerText`. */
   readonly askedBy: string;
   /** Sentence of the rule that asks. */
   readonly why: string;
@@ -13,6 +15,11 @@ export type CardContext = {
   readonly contains: string;
   readonly expiresAt: number;
 };
+
+/** Who asks, as a card names them. */
+export function askerText(principal: Principal): string {
+  return principal.kind === "operator" ? "owner (Control UI)" : `${principal.channel}:${principal.id}`;
+}
 
 /** What one exact value may take on a card in a chat; beyond it the hash stands for the middle. */
 const cardTextCharsMax = 3_000;

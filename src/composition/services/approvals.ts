@@ -4,6 +4,7 @@ import type { ApprovalService, ApprovalView } from "../../gateway/services.ts";
 
 import type { Clock } from "../../platform/clock.ts";
 import type { Approval, Approvals } from "../../tools/approvals.ts";
+import { askerText } from "../../tools/card.ts";
 
 export type ApprovalPorts = {
   readonly clock: Clock;
@@ -70,7 +71,7 @@ export function approvalView(approval: Approval): ApprovalView {
     sessionKey: origin.session,
     runId: origin.run,
     tool: call.tool,
-    asker: askerOf(approval),
+    asker: askerText(origin.principal),
     words,
     hash: callHash,
     title: card.title,
@@ -80,10 +81,6 @@ export function approvalView(approval: Approval): ApprovalView {
     sources: call.label.sources.map((handle) => ({ handle, kind: "source" })),
     ...(card.diffs === undefined ? {} : { diffs: card.diffs }),
   };
-}
-
-function askerOf({ origin: { principal } }: Approval): string {
-  return principal.kind === "operator" ? "owner (Control UI)" : `${principal.channel}:${principal.id}`;
 }
 
 function eventOf({ id, origin, words }: Approval, clock: Clock) {

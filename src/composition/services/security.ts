@@ -11,7 +11,7 @@ import { compile } from "../../policy/compile.ts";
 import type { Sandbox } from "../../tools/exec/sandbox.ts";
 import type { Foundation } from "../foundation.ts";
 
-export type SecurityPorts = { readonly foundation: Foundation; readonly sandbox: Sandbox };
+type SecurityPorts = { readonly foundation: Foundation; readonly sandbox: Sandbox };
 
 export function createSecurityService({ foundation, sandbox }: SecurityPorts): SecurityService {
   const { clock, environment, policy } = foundation;

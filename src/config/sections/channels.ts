@@ -14,6 +14,7 @@ import {
   text,
   texts,
 } from "../key.ts";
+import { type NotShippedChannel, notShippedChannels } from "./channel-names.ts";
 import { toolPolicy } from "./tools.ts";
 
 const groupPolicy = () => z.enum(["open", "disabled", "allowlist"]);
@@ -178,29 +179,7 @@ const notShipped = later(() => {
     .transform(withCompleteAccounts(() => true));
 }).optional();
 
-export const notShippedChannels = [
-  "whatsapp",
-  "discord",
-  "slack",
-  "signal",
-  "imessage",
-  "bluebubbles",
-  "googlechat",
-  "msteams",
-  "matrix",
-  "mattermost",
-  "feishu",
-  "line",
-  "zalo",
-  "zalouser",
-  "nextcloud-talk",
-  "synology-chat",
-  "nostr",
-  "tlon",
-  "twitch",
-] as const;
-
-type NotShipped = Record<(typeof notShippedChannels)[number], typeof notShipped>;
+type NotShipped = Record<NotShippedChannel, typeof notShipped>;
 
 export const channels = block({
   defaults: block({
@@ -215,6 +194,3 @@ export const channels = block({
   webchat: block({ enabled: key(flag().default(true), "Chat in the Control UI.") }),
   ...(Object.fromEntries(notShippedChannels.map((name) => [name, notShipped])) as NotShipped),
 });
-
-/** Every channel that a config may name. */
-export const knownChannels: readonly string[] = ["telegram", "irc", "webchat", ...notShippedChannels];

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { block, count, defaulted, flag, ids, inheriting, key, later, positive, text, texts } from "../key.ts";
+import { knownChannels } from "./channel-names.ts";
 
 const profile = () => z.enum(["minimal", "coding", "messaging", "full", "owner", "wen"]);
 
@@ -135,35 +136,7 @@ const sandboxToolDefaults = {
     "subagents",
     "session_status",
   ],
-  deny: [
-    "browser",
-    "canvas",
-    "nodes",
-    "cron",
-    "gateway",
-    "whatsapp",
-    "telegram",
-    "discord",
-    "slack",
-    "signal",
-    "imessage",
-    "bluebubbles",
-    "googlechat",
-    "msteams",
-    "matrix",
-    "irc",
-    "mattermost",
-    "feishu",
-    "line",
-    "zalo",
-    "zalouser",
-    "nextcloud-talk",
-    "synology-chat",
-    "nostr",
-    "tlon",
-    "twitch",
-    "webchat",
-  ],
+  deny: ["browser", "canvas", "nodes", "cron", "gateway", ...knownChannels],
 };
 
 const fetchKeys = block({

@@ -3,13 +3,13 @@
  * the owner; in the sandbox they are read-only mounts.
  */
 
-/** Files that are put into prompts; the prompt reads no other file of the workspace's root. */
+/** Files that are put into prompts, in the order in which they are shown. */
 export const injectedFiles = [
   "AGENTS.md",
   "SOUL.md",
-  "TOOLS.md",
   "IDENTITY.md",
   "USER.md",
+  "TOOLS.md",
   "HEARTBEAT.md",
   "BOOTSTRAP.md",
   "MEMORY.md",

@@ -1,8 +1,8 @@
 /** Paths as models write them, made relative to the workspace and normalised. */
 import { FileCapError } from "../../platform/file-cap-error.ts";
 import { pathComponents } from "../../platform/file-walk.ts";
+import { visibleLine } from "../../platform/visible-text.ts";
 import { ToolError, type ToolTurn } from "../tool.ts";
-import { visibleLine } from "../visible-text.ts";
 
 /** Relative path with `/`; empty for the workspace itself. `/workspace/…` is how the sandbox names it. Throws ToolError. */
 export function workspacePath(turn: ToolTurn, path: string): string {

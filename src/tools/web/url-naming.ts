@@ -8,7 +8,7 @@ import type { TurnWindow } from "../tool.ts";
 /** How long the mention of a host allows GET to it. */
 const hostNamedMs = 10 * 60 * 1_000;
 /** A message longer than this is pasted: it names nothing. */
-const namingCharsMax = 500;
+export const namingCharsMax = 500;
 
 type NamingWindow = Pick<TurnWindow, "namingMessages" | "pages">;
 

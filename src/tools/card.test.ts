@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { foreignLetters, visibleLine, visibleText } from "../platform/visible-text.ts";
 import { sha256 } from "./canonical-call.ts";
 import { cardText } from "./card.ts";
-import { foreignLetters, visibleLine, visibleText } from "./visible-text.ts";
 
 const context = { words: "amber-fox", askedBy: "owner", why: "flow.code (engine)", contains: "clean", expiresAt: 0 };
 const card = (text: string) =>
