@@ -138,6 +138,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
     pairing,
     reloadGrants,
     close: async () => {
+      await guard.settle();
       await ledger.anchor();
       await database.close();
       log.close();

@@ -221,3 +221,52 @@ test("a check costs one decision and one row, and a hundred at once share commit
   ]);
   await database.close();
 });
+
+describe("messages that are refused", () => {
+  const from = (id: string): Request => ({
+    ...request({ kind: "message.deliver" }),
+    principal: { kind: "sender", channel: "irc", account: "default", id, identity: "immutable" },
+    path: { kind: "direct", channel: "irc", account: "default" },
+  });
+
+  test.each(["deny", "challenge"] as const)(
+    "%s: a thousand of one stranger are one row and one count",
+    async (effect) => {
+      const { guard, rows } = setUp({ decide: () => decision(effect) });
+      for (let count = 0; count < 1_000; count += 1) expect((await guard.check(from("eve"))).effect).toBe(effect);
+      await guard.check(from("mallory"));
+      expect(rows.map(({ principal }) => principal)).toEqual(["sender:irc/default/eve", "sender:irc/default/mallory"]);
+      await guard.settle();
+      expect(rows).toHaveLength(3);
+      expect(rows[2]?.summary).toMatch(/^refused 999 more times since /);
+    },
+  );
+
+  test("those that are allowed have a row each, and so has every refused call of a tool", async () => {
+    const open = setUp({ decide: () => decision("allow") });
+    for (let count = 0; count < 3; count += 1) await open.guard.check(from("eve"));
+    expect(open.rows).toHaveLength(3);
+    const closed = setUp({ decide: () => decision("deny") });
+    for (let count = 0; count < 3; count += 1) await closed.guard.check(request());
+    expect(closed.rows).toHaveLength(3);
+  });
+
+  test("a first one that could not be written is written when it comes again", async () => {
+    const rows: LedgerEntry[] = [];
+    const append = vi.fn(async (entry: LedgerEntry) => {
+      if (append.mock.calls.length === 1) throw new Error("disk full");
+      return rows.push(entry);
+    });
+    const { guard } = setUp({ decide: () => decision("deny"), ledger: { append } });
+    expect((await guard.check(from("eve"))).decision.reason).toBe("ledger.unwritable");
+    await guard.check(from("eve"));
+    expect(rows).toHaveLength(1);
+  });
+
+  test("in observe mode the row holds what would have spoken", async () => {
+    const observed = [{ id: "flow.send_secret", origin: "engine" }];
+    const { guard, rows } = setUp({ decide: () => ({ ...decision("allow"), observed }) });
+    await guard.check(request());
+    expect(rows[0]?.detail).toMatchObject({ observed });
+  });
+});

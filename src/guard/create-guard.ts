@@ -9,7 +9,8 @@ import type { Request } from "../policy/request.ts";
 import { seal } from "./authorized.ts";
 import type { CheckOptions, GrantReference, Guard, Verdict } from "./guard.ts";
 import type { Ledger } from "./ledger.ts";
-import { entryOf } from "./ledger-row.ts";
+import { entryOf, type LedgerEntry } from "./ledger-row.ts";
+import { RefusalFlood } from "./refusal-flood.ts";
 
 export type GuardOptions = {
   readonly policy: Policy;
@@ -28,6 +29,8 @@ export interface PolicyGuard extends Guard {
   replace(policy: Policy, epoch?: number): void;
   /** What `check` would answer without a grant. Records nothing, seals nothing: for showing what is on offer. */
   foresee(request: Request): Decision;
+  /** Writes what was counted of strangers' repeated refusals, before the ledger closes. Rejects when it cannot. */
+  settle(): Promise<void>;
 }
 
 export function createGuard(options: GuardOptions): PolicyGuard {
@@ -36,6 +39,7 @@ export function createGuard(options: GuardOptions): PolicyGuard {
 
 class RecordingGuard implements PolicyGuard {
   readonly #options: GuardOptions;
+  readonly #flood = new RefusalFlood();
   readonly #decide: (policy: Policy, request: Request) => Decision;
   #policy: Policy;
   #epoch: number;
@@ -61,6 +65,10 @@ class RecordingGuard implements PolicyGuard {
 
   foresee(request: Request): Decision {
     return this.#ask(withGrant(request, "none"));
+  }
+
+  async settle(): Promise<void> {
+    for (const entry of this.#flood.flush()) await this.#options.ledger.append(entry);
   }
 
   async check<R extends Request>(request: R, options: CheckOptions = {}): Promise<Verdict<R>> {
@@ -103,13 +111,31 @@ class RecordingGuard implements PolicyGuard {
     }
   }
 
-  async #record(request: Request, decision: Decision, options: CheckOptions): Promise<number | "unwritable"> {
+  async #record(
+    request: Request,
+    decision: Decision,
+    options: CheckOptions,
+  ): Promise<number | undefined | "unwritable"> {
     const { summary } = options;
     const facts = { at: this.#options.now(), ...(summary === undefined ? {} : { summary }) };
     try {
-      return await this.#options.ledger.append(entryOf(request, decision, facts));
+      const entry = entryOf(request, decision, facts);
+      if (isRefusedMessage(request, decision)) return await this.#recordRefusal(entry);
+      return await this.#options.ledger.append(entry);
     } catch {
       return "unwritable";
+    }
+  }
+
+  async #recordRefusal(entry: LedgerEntry): Promise<number | undefined> {
+    const { ledger } = this.#options;
+    const { record, ended } = this.#flood.take(entry);
+    try {
+      for (const count of ended) await ledger.append(count);
+      return record === "row" ? await ledger.append(entry) : undefined;
+    } catch (error) {
+      this.#flood.forget(entry);
+      throw error;
     }
   }
 }
@@ -124,6 +150,12 @@ function isPlainRead({ action }: Request): boolean {
   if (action.kind === "method.call") return action.scope === "operator.read";
   if (action.kind !== "tool.call" && action.kind !== "message.send") return false;
   return action.sink.kind === "free" && action.sink.reads === "plain";
+}
+
+/** What anyone can cause as often as they like. */
+function isRefusedMessage({ principal, action }: Request, { effect }: Decision): boolean {
+  const refused = effect === "deny" || effect === "challenge";
+  return refused && principal.kind === "sender" && action.kind === "message.deliver";
 }
 
 function refusal(code: string): Decision {
