@@ -2,20 +2,16 @@
  * `npm run prove:kills [-- RUNS [SEED]]`: kills the whole Gateway at random visits of its kill points, once or twice per
  * run, lets it work off what is left and counts lost and doubled work. Writes docs/proofs/kills.json.
  */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { killPoints } from "../src/sessions/kill-points.ts";
 import { createCompileCache, liveInChild } from "../test/scenarios/whole/child-life.ts";
 import { aftermathOf, faultsOf, killScript, prepareState, removeState } from "../test/scenarios/whole/kill-life.ts";
 import { startScriptedModel } from "../test/servers/scripted-model.ts";
+import { beginProof } from "./proof.ts";
 
-const proofPath = "docs/proofs/kills.json";
 const runsDefault = 200;
 /** A message, a card, a button: no step of this conversation comes by more often. */
 const visitsMax = 3;
-
-const git = (...argv: string[]) => execFileSync("git", argv, { encoding: "utf8" }).trim();
 
 /** Mulberry32: the same seed gives the same kills. */
 function randomOf(seed: number): (below: number) => number {
@@ -39,8 +35,7 @@ function plannedKills(seed: number): string[] {
 
 const runs = Number(process.argv[2] ?? runsDefault);
 const firstSeed = Number(process.argv[3] ?? Math.floor(Date.now() / 1000));
-const startedAt = Date.now();
-const commit = git("rev-parse", "HEAD");
+const conclude = beginProof("kills", ["src", "test"]);
 const model = await startScriptedModel(killScript);
 const cache = createCompileCache();
 const totals = { kills: 0, lost: 0, doubled: 0, unknownTold: 0 };
@@ -81,24 +76,9 @@ cache.remove();
 
 const missed = killPoints.filter((point) => !pointsHit.has(point));
 if (missed.length > 0) problems.push(`never hit: ${missed.join(", ")}`);
-const proof = {
+conclude({
   claim: "kill -9 at any journal step of a turn loses no message and repeats no tool call and no delivery",
-  holds: problems.length === 0,
-  seed: firstSeed,
-  runs,
-  ...totals,
-  pointsHit: pointsHit.size,
-  points: killPoints.length,
-  commit,
-  changedSince: git("status", "--porcelain", "--", "src", "test").split("\n").filter(Boolean).length,
-  at: new Date(startedAt).toISOString(),
-  seconds: Math.round((Date.now() - startedAt) / 1000),
-  machine: { processor: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: process.version },
-};
-mkdirSync("docs/proofs", { recursive: true });
-writeFileSync(proofPath, `${JSON.stringify(proof, null, 2)}\n`);
-for (const problem of problems) console.error(problem);
-console.log(
-  `${totals.kills} kills in ${runs} runs: ${totals.lost} lost, ${totals.doubled} doubled; written to ${proofPath}`,
-);
-process.exitCode = problems.length === 0 ? 0 : 1;
+  problems,
+  result: { seed: firstSeed, runs, ...totals, pointsHit: pointsHit.size, points: killPoints.length },
+  said: `${totals.kills} kills in ${runs} runs: ${totals.lost} lost, ${totals.doubled} doubled`,
+});

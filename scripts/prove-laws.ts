@@ -2,14 +2,13 @@
  * `npm run prove:laws [-- CASES [SEED]]`: the laws of the policy engine with many more cases each than the normal run
  * tries. Writes docs/proofs/laws.json.
  */
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { beginProof } from "./proof.ts";
 
 const file = "test/properties/policy-laws.test.ts";
 const tallyPath = "reports/laws-tally.txt";
 const reportPath = "reports/laws.json";
-const proofPath = "docs/proofs/laws.json";
 const casesDefault = 100_000;
 /** Of all laws together; fewer prove too little. */
 const casesMin = 100_000;
@@ -20,11 +19,9 @@ type Report = {
   }[];
 };
 
-const git = (...argv: string[]) => execFileSync("git", argv, { encoding: "utf8" }).trim();
-
 const cases = Number(process.argv[2] ?? casesDefault);
 const seed = Number(process.argv[3] ?? Math.floor(Date.now() / 1000));
-const startedAt = Date.now();
+const conclude = beginProof("laws", ["src", "test"]);
 mkdirSync("reports", { recursive: true });
 rmSync(tallyPath, { force: true });
 const argv = ["run", file, "--reporter=default", "--reporter=json", `--outputFile.json=${reportPath}`];
@@ -48,22 +45,9 @@ const problems = [
   ...(status === 0 ? [] : [`vitest ended with ${status}`]),
   ...(total >= casesMin ? [] : [`only ${total} cases; at least ${casesMin} are wanted`]),
 ];
-const proof = {
+conclude({
   claim: `the laws of the policy engine hold in at least ${casesMin} cases`,
-  holds: problems.length === 0,
-  seed,
-  laws: laws.length,
-  casesPerLawAtMost: cases,
-  cases: total,
-  broken,
-  commit: git("rev-parse", "HEAD"),
-  changedSince: git("status", "--porcelain", "--", "src", "test").split("\n").filter(Boolean).length,
-  at: new Date(startedAt).toISOString(),
-  seconds: Math.round((Date.now() - startedAt) / 1000),
-  machine: { processor: cpus()[0]?.model ?? "unknown", cores: cpus().length, node: process.version },
-};
-mkdirSync("docs/proofs", { recursive: true });
-writeFileSync(proofPath, `${JSON.stringify(proof, null, 2)}\n`);
-for (const problem of problems) console.error(problem);
-console.log(`${laws.length} laws, ${total} cases, ${broken.length} broken; written to ${proofPath}`);
-process.exitCode = problems.length === 0 ? 0 : 1;
+  problems,
+  result: { seed, laws: laws.length, casesPerLawAtMost: cases, cases: total, broken },
+  said: `${laws.length} laws, ${total} cases, ${broken.length} broken`,
+});
