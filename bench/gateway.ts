@@ -1,8 +1,8 @@
 /** The Gateway under test: `sh bin/fased gateway run` on a state directory of its own. */
 import type { ChildProcess } from "node:child_process";
 import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
+import { freePort } from "../test/servers/free-port.ts";
 import { end, type Lab, pause } from "./lab.ts";
 import { connectOperator, type Operator } from "./operator.ts";
 
@@ -81,13 +81,4 @@ async function isReady(port: number): Promise<boolean> {
   } catch {
     return false; // Nobody listens yet.
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

@@ -2,10 +2,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client, type IrcMessage } from "irc-framework";
+import { freePort } from "./free-port.ts";
 
 const startTimeoutMs = 10_000;
 
@@ -106,15 +107,6 @@ function handled(client: Client): Promise<void> {
     });
     client.raw("PING", token);
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function untilOpen(port: number): Promise<void> {

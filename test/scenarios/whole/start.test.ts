@@ -8,6 +8,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { startGateway } from "../../../src/composition/start-gateway.ts";
 import type { Started } from "../../../src/composition/start-options.ts";
 import { ask, configWith, eventually, startOn, startWhole, type Whole } from "../../fakes/whole-gateway.ts";
+import { freePort } from "../../servers/free-port.ts";
 
 let whole: Whole | undefined;
 const folders: string[] = [];
@@ -34,16 +35,6 @@ function start(state: string, port = 0): Promise<Started> {
     flags: { port },
     uiRoot: state,
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }
 
 /** A file system of its own in `folder`; undefined where this user may not mount one. */
