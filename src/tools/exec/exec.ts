@@ -12,7 +12,7 @@ import { controlMounts, createControlFiles, type Mount } from "./control-mounts.
 import { type HoldBackPorts, holdBack } from "./held-back.ts";
 import { type HostOptions, hostCanonical, hostCard, startOnHost } from "./host-command.ts";
 import type { Job, JobEnd, Jobs } from "./jobs.ts";
-import { type Sandbox, SandboxError } from "./sandbox.ts";
+import { type Sandbox, SandboxError, type SandboxReport } from "./sandbox.ts";
 
 export type ExecPorts = HoldBackPorts & {
   readonly clock: Clock;
@@ -52,7 +52,7 @@ class Commands {
 
   async plan(input: CommandInput, turn: ToolTurn): Promise<ToolPlan> {
     const sandbox = await this.#ports.sandbox.current();
-    const plan = await this.#planned(input, turn);
+    const plan = await this.#planned(input, turn, sandbox);
     const shown = "command" in plan.what ? plan.what.command : JSON.stringify(plan.what.argv);
     const onHost = plan.where === "host";
     return {
@@ -71,11 +71,11 @@ class Commands {
   }
 
   async run(input: CommandInput, turn: ToolTurn, label: Label): Promise<ToolResult> {
-    const { jobs } = this.#ports;
+    const { jobs, sandbox } = this.#ports;
     if (!jobs.hasRoom(turn.session)) {
       throw new ToolError("exec.too_many", "too many commands of this session run already; end one with `process`");
     }
-    const plan = await this.#planned(input, turn);
+    const plan = await this.#planned(input, turn, await sandbox.current());
     const begun = await this.#start(plan, turn, label);
     const command = "command" in plan.what ? plan.what.command : plan.what.task;
     const job = jobs.add({ session: turn.session, command, where: plan.where, ...begun });
@@ -90,9 +90,9 @@ class Commands {
     };
   }
 
-  async #planned(input: CommandInput, turn: ToolTurn): Promise<CommandPlan> {
-    const facts = { sandbox: await this.#ports.sandbox.current(), tasks: this.#ports.tasks(turn.agent) };
-    return planCommand(input, turn, { ...facts, folder: await folderOf(input, turn) });
+  async #planned(input: CommandInput, turn: ToolTurn, sandbox: SandboxReport): Promise<CommandPlan> {
+    const folder = await folderOf(input, turn);
+    return planCommand(input, turn, { folder, sandbox, tasks: this.#ports.tasks(turn.agent) });
   }
 
   async #start(plan: CommandPlan, turn: ToolTurn, label: Label): Promise<Begun> {
