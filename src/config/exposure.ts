@@ -5,6 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { type Config, defaultConfig } from "./schema.ts";
+import { isObject } from "./value.ts";
 
 /** By config key. Plain JSON, so that it can be stored. */
 export type Exposure = Readonly<Record<string, unknown>>;
@@ -106,16 +107,13 @@ function acceptedAt(accepted: Exposure, key: string): unknown {
 }
 
 function readAt(config: unknown, key: string): unknown {
-  return key.split(".").reduce<unknown>((at, part) => (isRecord(at) ? at[part] : undefined), config);
+  return key.split(".").reduce<unknown>((at, part) => (isObject(at) ? at[part] : undefined), config);
 }
 
 function writtenAt(value: unknown, [part, ...rest]: readonly string[], leaf: unknown): unknown {
   if (part === undefined) return leaf;
-  const own = isRecord(value) ? value : {};
+  const own = isObject(value) ? value : {};
   return Object.freeze({ ...own, [part]: writtenAt(own[part], rest, leaf) });
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null;
 
 const textsOf = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
