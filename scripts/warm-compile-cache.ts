@@ -4,7 +4,7 @@
  * but that speed.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -13,9 +13,6 @@ const startWithinMs = 20_000;
 export async function warmCompileCache(): Promise<void> {
   const state = mkdtempSync(join(tmpdir(), "fased-build-"));
   try {
-    writeFileSync(join(state, ".env"), "FASED_GATEWAY_TOKEN=used-once-by-the-build-and-then-thrown-away\n", {
-      mode: 0o600,
-    });
     const env = { PATH: process.env["PATH"], HOME: state, FASED_STATE_DIR: state };
     await startAndStop(env);
     spawnSync("sh", ["bin/fased", "security", "audit", "--json"], { env, stdio: "ignore", timeout: startWithinMs });
