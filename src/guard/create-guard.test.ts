@@ -8,7 +8,7 @@ import { cleanLabel } from "../policy/label.ts";
 import { emptyPolicy } from "../policy/policy.ts";
 import type { Action, Request } from "../policy/request.ts";
 import { createGuard, type GuardOptions } from "./create-guard.ts";
-import { ledgerMigrations, openLedger } from "./ledger.ts";
+import { type Commit, ledgerMigrations, openLedger } from "./ledger.ts";
 import type { LedgerEntry } from "./ledger-row.ts";
 import { listLedger } from "./read-ledger.ts";
 
@@ -191,6 +191,76 @@ describe("a new policy", () => {
     durable.resolve(1);
     expect((await check).effect).toBe("deny");
     expect(guard.epoch).toBe(2);
+  });
+});
+
+describe("a step that is committed with the row", () => {
+  const strict = { parts: [] };
+  const other = { parts: [] };
+  const allows = (policy: unknown) => decision(policy === strict ? "deny" : "allow");
+  const note: Commit = (transaction) => void transaction.run("INSERT INTO steps (what) VALUES ('asked')");
+
+  async function withLedger(decide: GuardOptions["decide"] = allows) {
+    const database = openDatabase(":memory:", {
+      ledger: ledgerMigrations,
+      steps: ["CREATE TABLE steps (what TEXT NOT NULL) STRICT"],
+    });
+    const key = new Secret(createSecretKey(Buffer.alloc(32, 1)));
+    const ledger = await openLedger({ database, key, redact: createRedactor({ mode: "tools" }) });
+    const { guard } = setUp({ ledger, decide });
+    const stored = () => ({
+      steps: database.all("SELECT what FROM steps").length,
+      rows: listLedger(database, { limit: 10 }).map(({ effect }) => effect),
+    });
+    return { guard, database, stored };
+  }
+
+  test.each(["deny", "ask", "challenge"] as const)("%s: there is a row and no step", async (effect) => {
+    const { guard, stored } = await withLedger(() => decision(effect));
+    expect((await guard.check(request(), { commit: note })).effect).toBe(effect);
+    expect(stored()).toEqual({ steps: 0, rows: [effect] });
+  });
+
+  test("allow: both are there, also for what is otherwise a plain read", async () => {
+    const { guard, stored } = await withLedger();
+    const plain: Action = { ...exec, tool: "read", sink: { kind: "free", reads: "plain" } };
+    expect((await guard.check(request(), { commit: note })).effect).toBe("allow");
+    expect((await guard.check(request(plain), { commit: note })).effect).toBe("allow");
+    expect(stored()).toEqual({ steps: 2, rows: ["allow", "allow"] });
+  });
+
+  test("a step that cannot be written takes the row and the permission with it", async () => {
+    const { guard, stored } = await withLedger();
+    const broken: Commit = (transaction) => {
+      note(transaction);
+      throw new Error("no room");
+    };
+    expect(await guard.check(request(), { commit: broken })).toMatchObject({
+      effect: "deny",
+      decision: { reason: "ledger.unwritable" },
+    });
+    expect(stored()).toEqual({ steps: 0, rows: [] });
+  });
+
+  test("a row that cannot be written takes the step with it", async () => {
+    const { guard, database, stored } = await withLedger();
+    await database.write((transaction) => transaction.run("DROP TABLE ledger_head"));
+    expect((await guard.check(request(), { commit: note })).effect).toBe("deny");
+    expect(stored()).toEqual({ steps: 0, rows: [] });
+  });
+
+  test("a policy that was replaced before the commit lets no step in; one that still allows lets it in once", async () => {
+    const narrowed = await withLedger();
+    const check = narrowed.guard.check(request(), { commit: note });
+    narrowed.guard.replace(strict);
+    expect((await check).effect).toBe("deny");
+    expect(narrowed.stored().steps).toBe(0);
+
+    const changed = await withLedger();
+    const again = changed.guard.check(request(), { commit: note });
+    changed.guard.replace(other);
+    expect((await again).effect).toBe("allow");
+    expect(changed.stored().steps).toBe(1);
   });
 });
 

@@ -8,7 +8,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { Request } from "../policy/request.ts";
 import { seal } from "./authorized.ts";
 import type { CheckOptions, GrantReference, Guard, Verdict } from "./guard.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Commit, Ledger } from "./ledger.ts";
 import { entryOf, type LedgerEntry } from "./ledger-row.ts";
 import { RefusalFlood } from "./refusal-flood.ts";
 
@@ -36,6 +36,11 @@ export interface PolicyGuard extends Guard {
 export function createGuard(options: GuardOptions): PolicyGuard {
   return new RecordingGuard(options);
 }
+
+type Recording = { readonly summary: string | undefined; readonly commit: Commit | undefined };
+
+/** What the asker wants committed, and whether it was. */
+type Step = { readonly commit: Commit; done(): boolean };
 
 class RecordingGuard implements PolicyGuard {
   readonly #options: GuardOptions;
@@ -91,16 +96,32 @@ class RecordingGuard implements PolicyGuard {
   /** Records, and seals what is still allowed once the row is durable. */
   async #conclude<R extends Request>(request: R, decision: Decision, options: CheckOptions): Promise<Verdict<R>> {
     const generation = this.#generation;
-    const row = isPlainRead(request) ? undefined : await this.#record(request, decision, options);
+    const step = decision.effect === "allow" ? this.#stepOf(options, generation) : undefined;
+    const row = await this.#record(request, decision, { summary: options.summary, commit: step?.commit });
     if (row === "unwritable") return { effect: "deny", decision: refusal("ledger.unwritable") };
     if (decision.effect !== "allow") return { effect: decision.effect, decision };
-    if (this.#generation !== generation) return this.#reconsider(request, options);
+    if (this.#generation !== generation) return this.#reconsider(request, options, step);
     return { effect: "allow", decision, authorized: seal({ request, decision, ledgerRow: row }) };
   }
 
   /** The policy changed while the row was written: what counts is the policy at the moment of the effect. */
-  #reconsider<R extends Request>(request: R, options: CheckOptions): Promise<Verdict<R>> {
-    return this.#conclude(request, this.#ask(request), options);
+  #reconsider<R extends Request>(request: R, options: CheckOptions, step: Step | undefined): Promise<Verdict<R>> {
+    const { commit, ...others } = options;
+    return this.#conclude(request, this.#ask(request), step?.done() || !commit ? others : options);
+  }
+
+  /** The asker's step. When its transaction begins under another policy than decided, it waits for that one's answer. */
+  #stepOf({ commit }: CheckOptions, generation: number): Step | undefined {
+    if (!commit) return undefined;
+    let done = false;
+    return {
+      commit: (transaction) => {
+        if (this.#generation !== generation) return;
+        commit(transaction);
+        done = true;
+      },
+      done: () => done,
+    };
   }
 
   #ask(request: Request): Decision {
@@ -114,14 +135,14 @@ class RecordingGuard implements PolicyGuard {
   async #record(
     request: Request,
     decision: Decision,
-    options: CheckOptions,
+    { summary, commit }: Recording,
   ): Promise<number | undefined | "unwritable"> {
-    const { summary } = options;
-    const facts = { at: this.#options.now(), ...(summary === undefined ? {} : { summary }) };
+    const { ledger, now } = this.#options;
     try {
-      const entry = entryOf(request, decision, facts);
+      if (isPlainRead(request) && !commit) return undefined;
+      const entry = entryOf(request, decision, { at: now(), ...(summary === undefined ? {} : { summary }) });
       if (isRefusedMessage(request, decision)) return await this.#recordRefusal(entry);
-      return await this.#options.ledger.append(entry);
+      return await ledger.append(entry, commit);
     } catch {
       return "unwritable";
     }

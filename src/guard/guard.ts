@@ -2,6 +2,7 @@
  * The one door. Holds the current policy, asks `decide`, writes the ledger, seals what was allowed.
  * Nothing with an effect runs without an `Authorized` value, and only this folder can make one.
  */
+import type { Transaction } from "../platform/database.ts";
 import type { Decision } from "../policy/decision.ts";
 import type { Request } from "../policy/request.ts";
 import type { Authorized } from "./authorized.ts";
@@ -18,6 +19,11 @@ export type CheckOptions = {
   readonly grant?: GrantReference;
   /** What the ledger shows about the call, already redacted: never a secret, never a body. */
   readonly summary?: string;
+  /**
+   * A journal step that belongs to what is asked. When the answer is to allow, it is committed together with the row of
+   * the decision, once, under the policy in force at that moment; when it throws, the answer is a deny.
+   */
+  readonly commit?: (transaction: Transaction) => void;
 };
 
 export interface Guard {

@@ -41,9 +41,12 @@ export const ledgerMigrations: readonly string[] = [
    ) STRICT;`,
 ];
 
+/** Writes further rows into the transaction of a row. */
+export type Commit = (transaction: Transaction) => void;
+
 export interface Ledger {
-  /** The number of the row, once it is durable; rejects, with nothing written, when it cannot be. */
-  append(entry: LedgerEntry): Promise<number>;
+  /** The number of the row, once it is durable with what `commit` wrote; rejects, with nothing written, when it cannot be. */
+  append(entry: LedgerEntry, commit?: Commit): Promise<number>;
   /** Writes down outside the database how far the ledger has come; a database restored from before is then found. */
   anchor(): Promise<void>;
 }
@@ -78,9 +81,12 @@ class ChainedLedger implements Ledger {
     this.#foundAtOpening = found;
   }
 
-  async append(entry: LedgerEntry): Promise<number> {
+  async append(entry: LedgerEntry, commit?: Commit): Promise<number> {
     const found = this.#foundAtOpening;
-    const seq = await this.#options.database.write((transaction) => this.#chain(transaction, entry));
+    const seq = await this.#options.database.write((transaction) => {
+      commit?.(transaction);
+      return this.#chain(transaction, entry);
+    });
     if (found === this.#foundAtOpening) this.#foundAtOpening = undefined;
     if (seq % anchorEvery === 0) void this.anchor().catch(ignore);
     return seq;

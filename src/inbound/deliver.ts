@@ -4,10 +4,11 @@
  */
 import { type Button, type Delivery, DeliveryError, type ReplyTarget } from "../channels/contract.ts";
 import { type Authorized, requireSeal } from "../guard/authorized.ts";
+import type { Transaction } from "../platform/database.ts";
 import type { Audience, Label } from "../policy/label.ts";
 import type { Path, Principal } from "../policy/request.ts";
 import { reach } from "../sessions/kill-points.ts";
-import type { OutboxRow } from "../sessions/outbox.ts";
+import type { NewOutboxRow, OutboxRow } from "../sessions/outbox.ts";
 import type { InboundPorts } from "./ports.ts";
 
 /** Tries of one delivery that fails as transient; with the growing pause between them about two hours. */
@@ -25,6 +26,8 @@ export type Outgoing = {
   readonly label: Label;
   readonly buttons?: readonly Button[];
   readonly idempotencyKey: string;
+  /** What ends with the text: committed together with it. */
+  readonly ends?: (transaction: Transaction) => void;
 };
 
 export type Deliverer = {
@@ -52,6 +55,7 @@ class OutboxDeliverer implements Deliverer {
 
   async send(outgoing: Outgoing): Promise<{ queued: true } | { queued: false; reason: string }> {
     const { principal, path, audience } = outgoing.to;
+    let row: QueuedRow;
     const verdict = await this.#ports.guard.check(
       {
         principal,
@@ -65,10 +69,19 @@ class OutboxDeliverer implements Deliverer {
           grant: "none",
         },
       },
-      { summary: `reply to ${outgoing.target.channel}` },
+      {
+        summary: `reply to ${outgoing.target.channel}`,
+        commit: (transaction) => {
+          row = this.#ports.outbox.insert(transaction, this.#rowOf(outgoing));
+          outgoing.ends?.(transaction);
+        },
+      },
     );
-    if (verdict.effect !== "allow") return { queued: false, reason: verdict.decision.reason };
-    await this.#commit(outgoing, verdict.authorized);
+    if (verdict.effect !== "allow") {
+      if (row && !row.duplicate) await this.#withdraw(row.id);
+      return { queued: false, reason: verdict.decision.reason };
+    }
+    this.#release(row, outgoing.target, verdict.authorized);
     return { queued: true };
   }
 
@@ -83,17 +96,26 @@ class OutboxDeliverer implements Deliverer {
     while (this.#sending.size > 0) await Promise.all(this.#sending);
   }
 
-  /** From here on the text is sent, whatever happens to this process. */
-  async #commit(outgoing: Outgoing, authorized: Authorized): Promise<void> {
-    requireSeal(authorized, "message.send");
-    const row = await this.#ports.outbox.append({
+  #rowOf(outgoing: Outgoing): NewOutboxRow {
+    return {
       delivery: deliveryOf(outgoing),
       label: outgoing.label,
       ...(outgoing.run === undefined ? {} : { run: outgoing.run }),
       at: this.#ports.clock.now(),
-    });
+    };
+  }
+
+  /** From here on the text is sent, whatever happens to this process. */
+  #release(row: QueuedRow, target: ReplyTarget, authorized: Authorized): void {
+    requireSeal(authorized, "message.send");
     reach("outbox.queued");
-    if (!row.duplicate) this.#queue(row.id, outgoing.target);
+    if (row && !row.duplicate) this.#queue(row.id, target);
+  }
+
+  /** The policy that allowed it was replaced before it could go out. */
+  async #withdraw(id: number): Promise<void> {
+    const detail = "the policy changed before it was sent";
+    await this.#ports.outbox.finish(id, { state: "failed", detail, at: this.#ports.clock.now() });
   }
 
   #queue(id: number, target: ReplyTarget): void {
@@ -167,6 +189,9 @@ class OutboxDeliverer implements Deliverer {
     });
   }
 }
+
+/** Assigned within the transaction that decides. */
+type QueuedRow = ReturnType<InboundPorts["outbox"]["insert"]> | undefined;
 
 function deliveryOf(outgoing: Outgoing): Delivery {
   const { target, text, buttons, idempotencyKey } = outgoing;

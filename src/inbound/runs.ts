@@ -1,5 +1,6 @@
 /** The life of a run after admission: queue → turn → answer, or parked until the owner decides, or taken up again. */
 import type { TurnInput, TurnOutcome } from "../agent/turn-contract.ts";
+import type { Transaction } from "../platform/database.ts";
 import { cleanLabel } from "../policy/label.ts";
 import { reach } from "../sessions/kill-points.ts";
 import type { AbortCause } from "../sessions/session-queue.ts";
@@ -35,6 +36,8 @@ class RunLife {
   readonly #ports: InboundPorts;
   readonly #deliverer: Deliverer;
   readonly #cards: CardSender;
+  /** Runs that wait for their turn or are at it: none is begun twice. */
+  readonly #active = new Set<string>();
 
   constructor(ports: InboundPorts, deliverer: Deliverer, cards: CardSender) {
     this.#ports = ports;
@@ -44,25 +47,29 @@ class RunLife {
 
   async begin(row: number, admission: Admission, start: RunStart): Promise<void> {
     const { session, run, agent } = admission;
+    // The decision came while its run was still being parked: the end of that one sees it.
+    if (this.#active.has(run)) return;
+    this.#active.add(run);
     const facts: RunFacts = { run, session, agent, startedAt: this.#ports.clock.now() };
-    try {
-      await this.#ports.queue.enqueue({
-        session,
-        run,
-        work: (signal) => this.#turn(row, { admission, start, facts }, signal),
-      });
-    } catch (error) {
-      await this.#refused(row, admission, error);
-    }
+    const work = (signal: AbortSignal) => this.#turn(row, { admission, start, facts }, signal);
+    const outcome = await this.#ports.queue
+      .enqueue({ session, run, work })
+      .catch((error: unknown) => this.#refused(row, admission, error));
+    this.#active.delete(run);
+    if (outcome?.kind !== "parked") return;
+    const approval = this.#ports.approvals.get(outcome.approvalId);
+    if (approval === undefined || approval.state === "waiting") return;
+    await this.begin(row, admission, { kind: "approval", approvalId: approval.id });
   }
 
   async #turn(
     row: number,
     begun: { admission: Admission; start: RunStart; facts: RunFacts },
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<TurnOutcome> {
     const { admission, start, facts } = begun;
-    await this.#ports.inbox.move(row, "running", this.#ports.clock.now());
+    // A fresh run is taken up alike whether it had begun or not: no row has to say so.
+    if (start.kind !== "message") await this.#ports.inbox.move(row, "running", this.#ports.clock.now());
     reach("run.started");
     this.#ports.observer.started(facts);
     this.#showTyping(admission);
@@ -80,6 +87,7 @@ class RunLife {
     const outcome = await this.#ports.turns.run(input, (event) => this.#ports.observer.event(facts, event), signal);
     await this.#settle(row, { admission, outcome }, signal);
     this.#ports.observer.ended(facts, outcome);
+    return outcome;
   }
 
   async #settle(
@@ -90,12 +98,9 @@ class RunLife {
     const { admission, outcome } = ended;
     switch (outcome.kind) {
       case "answered":
-        await this.#answer(admission, outcome);
-        // Changes that its commands were kept from making: nothing waits for them, the owner decides them all the same.
-        await this.announce(admission);
-        return this.#finish(row);
+        return this.#answer(row, admission, outcome);
       case "parked":
-        return this.#park(row, admission, outcome);
+        return this.#park(row, admission);
       case "aborted":
         // Cut by the shutdown, not by a person: the next start goes on with it.
         if ((signal.reason as AbortCause) === "shutdown") return;
@@ -106,37 +111,41 @@ class RunLife {
     }
   }
 
-  async #answer(admission: Admission, outcome: Extract<TurnOutcome, { kind: "answered" }>): Promise<void> {
-    if (isSilent(outcome.text)) return;
-    const idempotencyKey = `${admission.run}:answer`;
-    const sent = await this.#deliverer.send({
-      ...outgoing(admission),
-      text: outcome.text,
-      label: outcome.label,
-      idempotencyKey,
-    });
-    if (sent.queued) return;
-    const text = `There is an answer, but it may not be shown here (${sent.reason}). The owner can read it in the Control UI.`;
-    await this.notify(admission, text, `${admission.run}:withheld`);
+  /** The answer and the end of the run are one commit, unless cards still have to be shown. */
+  async #answer(row: number, admission: Admission, outcome: Answered): Promise<void> {
+    // Changes that its commands were kept from making: nothing waits for them, the owner decides them all the same.
+    const cards = this.#waitingCards(admission);
+    let ended = false;
+    const ends = (transaction: Transaction) => {
+      this.#ports.inbox.finishIn(transaction, row, { state: "done", at: this.#ports.clock.now() });
+      ended = true;
+    };
+    if (!isSilent(outcome.text)) await this.#sendAnswer(admission, outcome, cards.length === 0 ? { ends } : {});
+    for (const card of cards) await this.#cards.announce(card, admission);
+    if (ended) reach("inbox.done");
+    else await this.#finish(row);
   }
 
-  async #park(row: number, admission: Admission, outcome: Extract<TurnOutcome, { kind: "parked" }>): Promise<void> {
+  async #sendAnswer(admission: Admission, { text, label }: Answered, ending: Pick<Outgoing, "ends">): Promise<void> {
+    const idempotencyKey = `${admission.run}:answer`;
+    const sent = await this.#deliverer.send({ ...outgoing(admission), text, label, idempotencyKey, ...ending });
+    if (sent.queued) return;
+    const withheld = `There is an answer, but it may not be shown here (${sent.reason}). The owner can read it in the Control UI.`;
+    await this.notify(admission, withheld, `${admission.run}:withheld`);
+  }
+
+  async #park(row: number, admission: Admission): Promise<void> {
     await this.#ports.inbox.move(row, "parked", this.#ports.clock.now());
     reach("run.parked");
-    const approval = this.#ports.approvals.get(outcome.approvalId);
-    // Decided between parking and here: the decision found no parked row, so it goes on now.
-    if (approval && approval.state !== "waiting") {
-      void this.begin(row, admission, { kind: "approval", approvalId: approval.id });
-      return;
-    }
     await this.announce(admission);
   }
 
   async announce(admission: Admission): Promise<void> {
-    const waiting = this.#ports.approvals.list({ state: "waiting", session: admission.session });
-    for (const card of waiting.filter(({ origin }) => origin.run === admission.run)) {
-      await this.#cards.announce(card, admission);
-    }
+    for (const card of this.#waitingCards(admission)) await this.#cards.announce(card, admission);
+  }
+
+  #waitingCards({ session, run }: Admission): readonly Approval[] {
+    return this.#ports.approvals.list({ state: "waiting", session }).filter(({ origin }) => origin.run === run);
   }
 
   async notify(admission: Admission, text: string, key: string): Promise<void> {
@@ -144,9 +153,9 @@ class RunLife {
     if (!sent.queued) this.#ports.log("warn", "a notice was not sent", { reason: sent.reason, run: admission.run });
   }
 
-  async #refused(row: number, admission: Admission, error: unknown): Promise<void> {
+  async #refused(row: number, admission: Admission, error: unknown): Promise<undefined> {
     // Shutting down: the row stays open and the next start takes it up.
-    if (error instanceof QueueError && error.code === "queue.closed") return;
+    if (error instanceof QueueError && error.code === "queue.closed") return undefined;
     const code = error instanceof QueueError ? error.code : "turn.crashed";
     const text =
       error instanceof QueueError ? error.message : "Something went wrong inside the Gateway; the log has the details.";
@@ -154,6 +163,7 @@ class RunLife {
       this.#ports.log("error", "a turn crashed", { error: String(error), run: admission.run });
     await this.notify(admission, `${text}\n\n(${code})`, `${admission.run}:refused`);
     await this.#finish(row, code);
+    return undefined;
   }
 
   async #finish(row: number, reason?: string): Promise<void> {
@@ -166,6 +176,8 @@ class RunLife {
     this.#ports.channel(replyTarget.channel, replyTarget.account)?.showTyping?.(replyTarget);
   }
 }
+
+type Answered = Extract<TurnOutcome, { kind: "answered" }>;
 
 /** The agent chose to say nothing. */
 function isSilent(text: string): boolean {

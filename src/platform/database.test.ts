@@ -3,9 +3,11 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Database, openDatabase, type Schema } from "./database.ts";
+import { noLogSync } from "./wal-sync.ts";
 
 const databaseModule = fileURLToPath(new URL("./database.ts", import.meta.url));
 const table = "CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT";
@@ -141,6 +143,40 @@ describe("a disk that gives out", () => {
     const fulfilled = results.filter((result) => result.status === "fulfilled").length;
     expect(texts(database).length).toBe(fulfilled);
     expect(results[1]?.status).toBe("rejected");
+  });
+
+  test("a write is acknowledged when its log is synced, not before", async () => {
+    await openIt().close();
+    const synced = Promise.withResolvers<void>();
+    const database = openDatabase(path, schema, { ...noLogSync, durable: () => synced.promise });
+    open.push(database);
+    const heard: string[] = [];
+    const write = add(database, "slow disk").then(() => heard.push("acknowledged"));
+    await setImmediate();
+    expect(texts(openIt())).toEqual(["slow disk"]);
+    heard.push("synced");
+    synced.resolve();
+    await write;
+    expect(heard).toEqual(["synced", "acknowledged"]);
+  });
+
+  test("what could not be synced is not acknowledged and nothing is written on top; a sound disk goes on", async () => {
+    await openIt().close();
+    const failure = new Error("the disk failed");
+    const disk = { ...noLogSync, failure: undefined as Error | undefined };
+    disk.durable = () => {
+      disk.failure = failure;
+      return Promise.reject(failure);
+    };
+    const database = openDatabase(path, schema, disk);
+    open.push(database);
+    await expect(add(database, "unknown")).rejects.toBe(failure);
+    await expect(add(database, "refused")).rejects.toBe(failure);
+    expect(texts(database)).not.toContain("refused");
+    await database.close();
+    const sound = openIt();
+    await add(sound, "after");
+    expect(texts(sound)).toContain("after");
   });
 
   test("when it turned read-only the write is rejected and reads go on", async () => {

@@ -1,10 +1,12 @@
 /**
  * SQLite as the journals need it: reads are immediate, writes are grouped. `write` resolves after the commit that holds
- * it, so whatever is acknowledged afterwards survives kill -9 and power loss (WAL, synchronous=FULL). All writes of one
- * tick share one commit; each runs in a savepoint, so one that throws is rolled back alone.
+ * it and the sync of its log (WAL), so whatever is acknowledged afterwards survives kill -9 and power loss. All writes of
+ * one tick share one commit, all commits of one sync share that; each write runs in a savepoint, so one that throws is
+ * rolled back alone.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { createPrivateFile } from "./private-files.ts";
+import { type LogSync, noLogSync, openLogSync } from "./wal-sync.ts";
 
 export type Value = SQLInputValue;
 
@@ -17,7 +19,10 @@ export interface Transaction {
 export interface Database {
   get<Row>(sql: string, ...values: Value[]): Row | undefined;
   all<Row>(sql: string, ...values: Value[]): Row[];
-  /** Resolves with the result of `change` once it is durable; rejects, with nothing written, when it throws or the commit fails. */
+  /**
+   * Resolves with the result of `change` once it is durable. Rejects, with nothing written, when it throws or the commit
+   * fails; and when the disk fails to sync: what was written then is unknown, and every later write is refused.
+   */
   write<T>(change: (transaction: Transaction) => T): Promise<T>;
   /** Commits what is queued, then closes. */
   close(): Promise<void>;
@@ -29,6 +34,8 @@ type Pending = {
   reject: (error: unknown) => void;
 };
 
+type Done = { readonly pending: Pending; readonly value: unknown };
+
 /** Statements kept prepared; more distinct SQL texts than this is a defect, not a load. */
 const preparedMax = 500;
 
@@ -39,28 +46,34 @@ export type Schema = Readonly<Record<string, readonly string[]>>;
  * Opens or creates the database (0600) and brings every component's tables up to date. Throws when the file is
  * unreadable, locked by another writer, or newer than this program.
  */
-export function openDatabase(path: string, schema: Schema): Database {
-  if (path !== ":memory:") createPrivateFile(path);
+export function openDatabase(path: string, schema: Schema, sync: LogSync = logSyncOf(path)): Database {
+  if (path !== memoryPath) createPrivateFile(path);
   const connection = new DatabaseSync(path, { timeout: 2_000 });
   try {
-    connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;");
+    // NORMAL syncs at checkpoints; the log is synced here before a write is acknowledged.
+    connection.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
     migrate(connection, schema, path);
-    return new GroupCommitDatabase(connection);
+    return new GroupCommitDatabase(connection, sync);
   } catch (error) {
     connection.close();
     throw error;
   }
 }
 
+const memoryPath = ":memory:";
+const logSyncOf = (path: string): LogSync => (path === memoryPath ? noLogSync : openLogSync(path));
+
 class GroupCommitDatabase implements Database {
   readonly #connection: DatabaseSync;
+  readonly #sync: LogSync;
   readonly #statements = new Map<string, StatementSync>();
   #queue: Pending[] = [];
   #scheduled = false;
   #closed = false;
 
-  constructor(connection: DatabaseSync) {
+  constructor(connection: DatabaseSync, sync: LogSync) {
     this.#connection = connection;
+    this.#sync = sync;
   }
 
   get<Row>(sql: string, ...values: Value[]): Row | undefined {
@@ -85,6 +98,7 @@ class GroupCommitDatabase implements Database {
     if (this.#closed) return;
     this.#closed = true;
     this.#commit();
+    await this.#sync.close();
     this.#statements.clear();
     this.#connection.close();
   }
@@ -94,8 +108,9 @@ class GroupCommitDatabase implements Database {
     const batch = this.#queue;
     this.#queue = [];
     if (batch.length === 0) return;
-    const done: { pending: Pending; value: unknown }[] = [];
+    const done: Done[] = [];
     try {
+      if (this.#sync.failure) throw this.#sync.failure;
       this.#connection.exec("BEGIN IMMEDIATE");
       for (const pending of batch) this.#apply(pending, done);
       this.#connection.exec("COMMIT");
@@ -104,10 +119,19 @@ class GroupCommitDatabase implements Database {
       for (const pending of batch) pending.reject(error);
       return;
     }
-    for (const { pending, value } of done) pending.resolve(value);
+    void this.#acknowledge(done);
   }
 
-  #apply(pending: Pending, done: { pending: Pending; value: unknown }[]): void {
+  async #acknowledge(done: readonly Done[]): Promise<void> {
+    try {
+      await this.#sync.durable();
+      for (const { pending, value } of done) pending.resolve(value);
+    } catch (error) {
+      for (const { pending } of done) pending.reject(error);
+    }
+  }
+
+  #apply(pending: Pending, done: Done[]): void {
     this.#connection.exec("SAVEPOINT change");
     try {
       done.push({ pending, value: pending.change(this.#transaction) });

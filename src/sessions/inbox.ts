@@ -3,7 +3,7 @@
  * message id). What is neither done nor dropped is taken up again at start.
  */
 import type { Envelope } from "../channels/contract.ts";
-import type { Database } from "../platform/database.ts";
+import type { Database, Transaction } from "../platform/database.ts";
 import type { Principal } from "../policy/request.ts";
 
 export const inboxMigrations: readonly string[] = [
@@ -45,17 +45,18 @@ export type InboxRow = {
 export type NewInboxRow = { readonly envelope: Envelope; readonly principal?: Principal; readonly at: number };
 export type Admission = { readonly run: string; readonly admission: unknown; readonly at: number };
 
+export type InboxEnd = { readonly state: "done" | "dropped"; readonly reason?: string; readonly at: number };
+
 export interface Inbox {
   /** Resolves when the row is durable. A second copy of the same message resolves to the first row, `duplicate`. */
   append(message: NewInboxRow): Promise<{ readonly row: number; readonly duplicate: boolean }>;
   admit(row: number, admission: Admission): Promise<void>;
-  /** Running, or parked until the owner decides. */
+  /** Parked until the owner decides; running when it goes on after that, or after a restart. */
   move(row: number, state: "running" | "parked", at: number): Promise<void>;
   /** The end. The envelope is forgotten, its id is kept so that a late copy stays a duplicate. */
-  finish(
-    row: number,
-    end: { readonly state: "done" | "dropped"; readonly reason?: string; readonly at: number },
-  ): Promise<void>;
+  finish(row: number, end: InboxEnd): Promise<void>;
+  /** The same, in the caller's transaction. */
+  finishIn(transaction: Transaction, row: number, end: InboxEnd): void;
   /** What a restart takes up, oldest first. */
   pending(): readonly InboxRow[];
   byRun(run: string): InboxRow | undefined;
@@ -74,12 +75,8 @@ export function createInbox(database: Database): Inbox {
         at,
       ]),
     move: (row, state, at) => update(database, "state = ?2, updated_at = ?3", [row, state, at]),
-    finish: (row, end) =>
-      update(
-        database,
-        "state = ?2, reason = ?3, updated_at = ?4, envelope = NULL, principal = NULL, admission = NULL",
-        [row, end.state, end.reason ?? null, end.at],
-      ),
+    finish: (row, end) => database.write((transaction) => finish(transaction, row, end)),
+    finishIn: finish,
     pending: () =>
       database
         .all<StoredRow>(`SELECT ${columns} FROM inbox WHERE state NOT IN ('done', 'dropped') ORDER BY row`)
@@ -126,11 +123,20 @@ function append(
   });
 }
 
-async function update(database: Database, assignments: string, values: (string | number | null)[]): Promise<void> {
-  await database.write((transaction) => {
-    const sql = `UPDATE inbox SET ${assignments} WHERE row = ?1 AND state NOT IN ('done', 'dropped')`;
-    if (transaction.run(sql, ...values).changes !== 1) throw new Error(`inbox row ${values[0]} is not open`);
-  });
+function finish(transaction: Transaction, row: number, { state, reason, at }: InboxEnd): void {
+  const assignments = "state = ?2, reason = ?3, updated_at = ?4, envelope = NULL, principal = NULL, admission = NULL";
+  change(transaction, assignments, [row, state, reason ?? null, at]);
+}
+
+type Values = readonly (string | number | null)[];
+
+function update(database: Database, assignments: string, values: Values): Promise<void> {
+  return database.write((transaction) => change(transaction, assignments, values));
+}
+
+function change(transaction: Transaction, assignments: string, values: Values): void {
+  const sql = `UPDATE inbox SET ${assignments} WHERE row = ?1 AND state NOT IN ('done', 'dropped')`;
+  if (transaction.run(sql, ...values).changes !== 1) throw new Error(`inbox row ${values[0]} is not open`);
 }
 
 type StoredRow = {

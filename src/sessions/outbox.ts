@@ -3,7 +3,7 @@
  * at start may or may not have arrived: it becomes `unknown` and is told, never sent again blindly.
  */
 import type { Delivery } from "../channels/contract.ts";
-import type { Database } from "../platform/database.ts";
+import type { Database, Transaction } from "../platform/database.ts";
 import type { Label } from "../policy/label.ts";
 import { decodeLabel, encodeLabel } from "./stored-label.ts";
 
@@ -49,8 +49,8 @@ export type OutboxEnd =
   | { readonly state: "unknown" | "failed"; readonly detail: string; readonly at: number };
 
 export interface Outbox {
-  /** Resolves when durable. The same idempotency key again resolves to the first row, whatever became of it. */
-  append(row: NewOutboxRow): Promise<{ readonly id: number; readonly duplicate: boolean }>;
+  /** In the caller's transaction. The same idempotency key again is the first row, whatever became of it. */
+  insert(transaction: Transaction, row: NewOutboxRow): { readonly id: number; readonly duplicate: boolean };
   /** Before the channel is called. */
   attempt(id: number, at: number): Promise<void>;
   /** A transient failure: nothing was delivered, it waits for its next attempt. */
@@ -66,7 +66,7 @@ export interface Outbox {
 
 export function createOutbox(database: Database): Outbox {
   return {
-    append: (row) => append(database, row),
+    insert,
     attempt: (id, at) => update(database, "state = 'attempted', attempts = attempts + 1, updated_at = ?2", [id, at]),
     requeue: (id, detail, at) => update(database, "state = 'queued', detail = ?2, updated_at = ?3", [id, detail, at]),
     finish: (id, end) =>
@@ -100,24 +100,22 @@ export function createOutbox(database: Database): Outbox {
   };
 }
 
-function append(database: Database, row: NewOutboxRow): Promise<{ id: number; duplicate: boolean }> {
-  return database.write((transaction) => {
-    const known = transaction.get<{ id: number }>(
-      "SELECT id FROM outbox WHERE idempotency_key = ?",
-      row.delivery.idempotencyKey,
-    );
-    if (known) return { id: known.id, duplicate: true };
-    const { lastInsertRowid } = transaction.run(
-      `INSERT INTO outbox (idempotency_key, run, state, delivery, label, created_at, updated_at)
-       VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?5)`,
-      row.delivery.idempotencyKey,
-      row.run ?? null,
-      JSON.stringify(row.delivery),
-      encodeLabel(row.label),
-      row.at,
-    );
-    return { id: lastInsertRowid, duplicate: false };
-  });
+function insert(transaction: Transaction, row: NewOutboxRow): { id: number; duplicate: boolean } {
+  const known = transaction.get<{ id: number }>(
+    "SELECT id FROM outbox WHERE idempotency_key = ?",
+    row.delivery.idempotencyKey,
+  );
+  if (known) return { id: known.id, duplicate: true };
+  const { lastInsertRowid } = transaction.run(
+    `INSERT INTO outbox (idempotency_key, run, state, delivery, label, created_at, updated_at)
+     VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?5)`,
+    row.delivery.idempotencyKey,
+    row.run ?? null,
+    JSON.stringify(row.delivery),
+    encodeLabel(row.label),
+    row.at,
+  );
+  return { id: lastInsertRowid, duplicate: false };
 }
 
 async function update(database: Database, assignments: string, values: (string | number | null)[]): Promise<void> {

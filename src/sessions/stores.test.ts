@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Envelope } from "../channels/contract.ts";
-import { openDatabase } from "../platform/database.ts";
+import { type Database, openDatabase } from "../platform/database.ts";
 import { cleanLabel, type Label, unknownLabel } from "../policy/label.ts";
 import { createHandle } from "./handle.ts";
 import { createInbox, inboxMigrations } from "./inbox.ts";
 import type { NewItem } from "./item.ts";
-import { createOutbox, outboxMigrations } from "./outbox.ts";
+import { createOutbox, type NewOutboxRow, outboxMigrations } from "./outbox.ts";
 import { createRunSteps, runStepsMigrations, StepRepeatedError } from "./run-steps.ts";
 import { openSessionStore, trunkItemsMax } from "./session-store.ts";
 import { createWhyLog, whyMigrations } from "./why.ts";
@@ -254,13 +254,15 @@ describe("the inbox", () => {
 });
 
 describe("the outbox", () => {
+  const insert = (database: Database, row: NewOutboxRow) =>
+    database.write((transaction) => createOutbox(database).insert(transaction, row));
   const delivery = (key: string) => ({ target: envelope("x").replyTarget, text: "answer", idempotencyKey: key });
 
   it("keeps a label written under taint, and the state of each attempt, over a restart", async () => {
     const database = openState();
     const outbox = createOutbox(database);
-    const one = await outbox.append({ delivery: delivery("k1"), label: tainted, run: "r1", at: 1 });
-    const two = await outbox.append({ delivery: delivery("k2"), label: cleanLabel, at: 2 });
+    const one = await insert(database, { delivery: delivery("k1"), label: tainted, run: "r1", at: 1 });
+    const two = await insert(database, { delivery: delivery("k2"), label: cleanLabel, at: 2 });
     await outbox.attempt(one.id, 3);
     await database.close();
     const again = openState();
@@ -282,10 +284,10 @@ describe("the outbox", () => {
   it("queues one delivery per idempotency key, also once it was sent", async () => {
     const database = openState();
     const outbox = createOutbox(database);
-    const first = await outbox.append({ delivery: delivery("k"), label: cleanLabel, at: 1 });
+    const first = await insert(database, { delivery: delivery("k"), label: cleanLabel, at: 1 });
     await outbox.attempt(first.id, 2);
     await outbox.finish(first.id, { state: "sent", messageIds: ["7"], at: 3 });
-    expect(await outbox.append({ delivery: delivery("k"), label: cleanLabel, at: 4 })).toEqual({
+    expect(await insert(database, { delivery: delivery("k"), label: cleanLabel, at: 4 })).toEqual({
       id: first.id,
       duplicate: true,
     });
@@ -297,7 +299,7 @@ describe("the outbox", () => {
   it("reads a damaged label as unknown", async () => {
     const database = openState();
     const outbox = createOutbox(database);
-    const { id } = await outbox.append({ delivery: delivery("k"), label: cleanLabel, at: 1 });
+    const { id } = await insert(database, { delivery: delivery("k"), label: cleanLabel, at: 1 });
     await database.write((transaction) => transaction.run("UPDATE outbox SET label = 'x'"));
     expect(outbox.find(id)?.label).toEqual(unknownLabel);
     await database.close();
