@@ -12,7 +12,7 @@ const facts = (rest: Partial<PromptFacts> = {}): PromptFacts => ({
   },
   audience: ["owner"],
   zone: "Europe/Berlin",
-  now: Date.UTC(2026, 2, 2),
+  day: "Monday, March 2, 2026",
   readFile: async (name) => ({ name, text: `text of ${name}`, label: ownerOnly }),
   ...rest,
 });
@@ -22,6 +22,7 @@ describe("the system prompt", () => {
     const { text, label } = await buildSystemPrompt(facts());
     for (const name of instructionFiles) expect(text).toContain(`text of ${name}`);
     expect(text).toContain("You are Fay");
+    expect(text).toContain("Today is Monday, March 2, 2026; the time zone is Europe/Berlin.");
     expect(label.readers).toEqual(["owner"]);
   });
 

@@ -21,9 +21,9 @@ export type WorkspaceFile = { readonly name: string; readonly text: string; read
 export type PromptFacts = {
   readonly agent: Pick<AgentConfig, "id" | "name" | "identity" | "sharedFiles">;
   readonly audience: Audience;
-  /** IANA zone, and the time now. */
+  /** IANA zone, and the day there in words. */
   readonly zone: string;
-  readonly now: number;
+  readonly day: string;
   /** Reads one file of the workspace; undefined when it is not there. */
   readFile(name: string): Promise<WorkspaceFile | undefined>;
 };
@@ -48,11 +48,13 @@ export type PromptPorts = {
 
 /** The system prompt of each turn, from the config and the workspace as they are when it begins. */
 export function createSystemPrompt(ports: PromptPorts): (input: TurnInput) => Promise<LabelledText> {
+  // Made once: a formatter costs a hundred times what it formats.
+  const days = new Intl.DateTimeFormat("en-CA", { timeZone: ports.zone, dateStyle: "full" });
   return ({ agent: id, audience }) => {
     const agent = ports.config().agents.list.find((candidate) => candidate.id === id);
     if (!agent) throw new Error(`there is no agent \`${id}\``);
     const readFile = (name: string) => ports.readFile(id, name);
-    return buildSystemPrompt({ agent, audience, zone: ports.zone, now: ports.clock.now(), readFile });
+    return buildSystemPrompt({ agent, audience, zone: ports.zone, day: days.format(ports.clock.now()), readFile });
   };
 }
 
@@ -83,8 +85,7 @@ const rules = [
   "Answer in Markdown, briefly, in the language of the person.",
 ].join("\n");
 
-function dateLine({ zone, now }: PromptFacts): string {
-  const day = new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "full" }).format(now);
+function dateLine({ zone, day }: PromptFacts): string {
   return `Today is ${day}; the time zone is ${zone}.`;
 }
 
