@@ -1,5 +1,5 @@
 /** The card of an approval in a terminal: the same text as in a chat, headed by its words. */
-import type { ApprovalView } from "../gateway/services.ts";
+import type { ApprovalView } from "../gateway/approval-service.ts";
 import { cardText } from "../tools/card.ts";
 import type { Card } from "../tools/tool.ts";
 import type { Style } from "./printer.ts";

@@ -1,5 +1,5 @@
 /** `fased approvals`: calls of tools that wait for the owner's yes. */
-import type { ApprovalView } from "../gateway/services.ts";
+import type { ApprovalView } from "../gateway/approval-service.ts";
 import { openDatabase } from "../platform/database.ts";
 import { fileFacts } from "../platform/files.ts";
 import { statePaths } from "../platform/state-paths.ts";

@@ -1,6 +1,7 @@
 /** A run as a terminal shows it: text as it comes, a line for each tool, and a question when it waits for approval. */
+
+import type { ApprovalView } from "../gateway/approval-service.ts";
 import type { AgentEvent, ChatEvent } from "../gateway/events.ts";
-import type { ApprovalView } from "../gateway/services.ts";
 import { approvalCardLines } from "./approval-card.ts";
 import type { CliContext } from "./context.ts";
 import type { GatewayConnection, GatewayEvent } from "./gateway-client.ts";

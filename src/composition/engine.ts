@@ -5,7 +5,6 @@ import { createInbound, type Inbound } from "../inbound/receive.ts";
 import { channelCursor } from "../sessions/channel-cursors.ts";
 import { createInbox } from "../sessions/inbox.ts";
 import { createOutbox } from "../sessions/outbox.ts";
-import { createRunSteps } from "../sessions/run-steps.ts";
 import { createSessionQueue, type SessionQueue } from "../sessions/session-queue.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import { createWhyLog, type WhyLog } from "../sessions/why.ts";
@@ -62,7 +61,6 @@ export function createEngine({ foundation, sandbox, events, channelFactories }: 
   const stores = createSessionStores(foundation);
   const inbox = createInbox(database);
   const outbox = createOutbox(database);
-  const _steps = createRunSteps(database);
   const why = createWhyLog(database);
   const queue = createSessionQueue({ concurrentMax: config().agents.defaults.maxConcurrent });
   const channels = createChannelDirectory((session, sent) => webchat.delivered(session, sent), channelFactories);
@@ -90,15 +88,16 @@ export function createEngine({ foundation, sandbox, events, channelFactories }: 
   };
   const deliverer = createDeliverer(ports);
   const inbound = createInbound(ports, deliverer);
-  const approving = createApprovalService({ clock, events, approvals, decided: (id) => inbound.decided(id) });
+  const approving = createApprovalService({
+    ...{ foundation, events },
+    defaultAgent: () => stores.agents()[0] ?? "main",
+    showOwner: (approval) => inbound.showOwner(approval),
+    decided: (id) => inbound.decided(id),
+  });
   const surroundings = channelSurroundings({ foundation, inbound, channels });
   const housekeeping = createHousekeeping({
-    clock,
+    ...{ clock, approvals, approving, sandbox, log },
     stores: [inbox, outbox, agentWork.steps],
-    approvals,
-    approving,
-    sandbox,
-    log,
   });
   return {
     ...{ inbound, queue, channels, runs, approving, models, why, jobs, changes },

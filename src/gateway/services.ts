@@ -6,11 +6,11 @@
  */
 import type { TurnEvent, TurnOutcome } from "../agent/turn-contract.ts";
 import type { ChannelStatus } from "../channels/contract.ts";
-import type { Authorized } from "../guard/authorized.ts";
 import type { Decision, Effect } from "../policy/decision.ts";
 import type { Label } from "../policy/label.ts";
 import type { Path, Principal } from "../policy/request.ts";
 import type { Item } from "../sessions/item.ts";
+import type { ApprovalService } from "./approval-service.ts";
 
 export type OperatorPrincipal = Extract<Principal, { kind: "operator" }>;
 export type ControlPath = Extract<Path, { kind: "control" }>;
@@ -402,42 +402,6 @@ export type SenderList = {
     readonly expiresAt: number;
   }[];
   readonly ownerConfigured: boolean;
-};
-
-export interface ApprovalService {
-  list(): Promise<readonly ApprovalView[]>;
-  get(id: string): Promise<ApprovalView | undefined>;
-  /** `settled`: it was decided, expired or withdrawn before; nothing changed. */
-  settle(decision: {
-    readonly id: string;
-    readonly allow: "once" | "never";
-    /** The sealed call that carries the decision: an approver is checked on it. */
-    readonly authorized: Authorized;
-  }): Promise<"done" | "settled" | "absent">;
-  /** Resolves when it is settled, or after `timeoutMs` with the request as it is then. */
-  wait(id: string, timeoutMs: number): Promise<ApprovalView | undefined>;
-}
-
-export type ApprovalView = {
-  readonly id: string;
-  readonly state: "pending" | "approved" | "denied" | "expired" | "withdrawn" | "spent";
-  readonly createdAt: number;
-  readonly expiresAt: number;
-  readonly agent: string;
-  readonly sessionKey: string;
-  readonly runId: string;
-  readonly tool: string;
-  /** Who asked, as a person reads it. */
-  readonly asker: string;
-  /** Two to four words of the hash of the canonical call. */
-  readonly words: string;
-  readonly hash: string;
-  readonly title: string;
-  readonly exactly: readonly { readonly label: string; readonly text: string; readonly mono: boolean }[];
-  readonly where: string;
-  readonly why: string;
-  readonly sources: readonly { readonly handle: string; readonly kind: string; readonly host?: string }[];
-  readonly diffs?: readonly { readonly path: string; readonly diff: string }[];
 };
 
 export interface PolicyService {

@@ -14,6 +14,8 @@ import type { InboundPorts } from "./ports.ts";
 export type ApprovalCards = {
   /** Tells who waits that the owner is asked, and shows the card to the owner. */
   announce(approval: Approval, admission: Admission): Promise<void>;
+  /** Shows a card that belongs to no conversation to the owner. */
+  showOwner(approval: Approval): Promise<void>;
   /** The text to answer with when this event decided a card; undefined when it is about something else. */
   answer(envelope: Envelope, arrival: Arrival, authorized: Authorized): Promise<string | undefined>;
 };
@@ -21,6 +23,7 @@ export type ApprovalCards = {
 export function createApprovalCards(ports: InboundPorts, deliverer: Deliverer): ApprovalCards {
   return {
     announce: (approval, admission) => announce({ ports, deliverer }, approval, admission),
+    showOwner: (approval) => showOwner({ ports, deliverer }, approval),
     answer: (envelope, arrival, authorized) => answer(ports, { envelope, arrival }, authorized),
   };
 }
@@ -43,11 +46,14 @@ async function announce({ ports, deliverer }: Announcer, approval: Approval, adm
     text,
     idempotencyKey: cardKey(approval.id, here ? "card" : "waiting"),
   });
-  if (here || !approval.announced) return;
+  if (!here && approval.announced) await showOwner({ ports, deliverer }, approval);
+}
+
+async function showOwner({ ports, deliverer }: Announcer, approval: Approval): Promise<void> {
+  const { agent, session, run } = approval.origin;
   for (const owner of ownerChats(ports)) {
     await deliverer.send({
-      ...common,
-      ...owner,
+      ...{ agent, session, run, label: cleanLabel, ...owner },
       text: cardOf(approval),
       buttons: buttonsOf(approval),
       idempotencyKey: `${cardKey(approval.id, "card")}:${owner.target.channel}:${owner.target.chat}`,
@@ -126,13 +132,13 @@ function decisionIn(ports: InboundPorts, envelope: Envelope): Said | undefined {
 }
 
 function fromButton(data: string): Said | undefined {
-  const match = /^(approve|deny):([0-9a-f]+)$/.exec(data);
+  const match = /^(approve|deny):([\w-]+)$/.exec(data);
   return match ? { id: match[2] as string, answer: match[1] as Said["answer"] } : undefined;
 }
 
 function quotedCard(ports: InboundPorts, { about }: Envelope): Approval | undefined {
   if (about === undefined) return undefined;
   const key = ports.outbox.keyOf(about);
-  const id = key === undefined ? undefined : /^approval:([0-9a-f]+):card/.exec(key)?.[1];
+  const id = key === undefined ? undefined : /^approval:([\w-]+):card/.exec(key)?.[1];
   return id === undefined ? undefined : ports.approvals.get(id);
 }

@@ -35,6 +35,8 @@ export type Inbound = {
   submit(submission: Submission): Promise<{ readonly duplicate: boolean }>;
   /** The owner decided: the parked run goes on. */
   decided(approvalId: string): Promise<void>;
+  /** Shows the owner a card that belongs to no conversation. */
+  showOwner(approval: Approval): Promise<void>;
   /** Stops the runs of a session; returns how many. */
   stop(session: string): number;
   /** Takes up what the last process left. Resolves when everything is back in its queue. */
@@ -80,6 +82,10 @@ class MessagePath implements Inbound {
     if (approval.kind === "proposal") return this.#work(this.#applyProposal(approval));
     const row = this.#ports.inbox.byRun(approval.origin.run);
     if (row?.state === "parked") this.#begin(row, { kind: "approval", approvalId });
+  }
+
+  showOwner(approval: Approval): Promise<void> {
+    return this.#cards.showOwner(approval);
   }
 
   stop(session: string): number {

@@ -25,8 +25,10 @@ export const approvalWaitMs = 24 * 60 * 60 * 1_000;
 export const grantLifeMs = 10 * 60 * 1_000;
 /** Cards that nobody asked for, per session and principal and hour; more wait in the list without being sent. */
 const unaskedCardsPerHourMax = 6;
-/** Requests that may wait at the same time in one session; one more is refused. */
+/** Requests that may wait at the same time in one session; one more is refused. Those of clients count together. */
 const waitingPerSessionMax = 20;
+/** Where requests of clients are counted, whatever session they name. */
+const clientSession = "client";
 
 export type ApprovalState = "waiting" | "granted" | "denied" | "expired" | "withdrawn" | "spent";
 
@@ -44,8 +46,11 @@ export type ApprovalOrigin = {
 export type Approval = {
   readonly id: string;
   readonly state: ApprovalState;
-  /** `call`: a run is parked on it. `proposal`: nothing waits; granting it applies the shown change. */
-  readonly kind: "call" | "proposal";
+  /**
+   * `call`: a run is parked on it. `proposal`: nothing waits; granting it applies the shown change. `client`: a client
+   * asks about what it runs itself; nothing here is done by it, and no guard takes its grant.
+   */
+  readonly kind: "call" | "proposal" | "client";
   readonly words: string;
   readonly callHash: string;
   readonly call: CanonicalCall;
@@ -65,9 +70,15 @@ export type Approval = {
 export type NewApproval = Pick<Approval, "kind" | "call" | "toolCall" | "card" | "origin" | "why"> & {
   /** Whether an owner's message of the last ten minutes can have asked for it. */
   readonly asked: boolean;
+  /** Absent: a fresh one. */
+  readonly id?: string;
+  /** Absent: as long as a request may wait. */
+  readonly waitMs?: number;
 };
 
-export type RequestOutcome = { readonly approval: Approval } | { readonly refused: "too-many-waiting" };
+export type RequestOutcome =
+  | { readonly approval: Approval }
+  | { readonly refused: "too-many-waiting" | "duplicate-id" };
 
 export type AnswerOutcome =
   | { readonly outcome: "granted" | "denied"; readonly approval: Approval }
@@ -122,13 +133,15 @@ type Row = {
   expires_at: number;
   decided_at: number | null;
   decided_by: string | null;
+  grant_expires_at: number | null;
 };
 
 type Body = Pick<Approval, "call" | "toolCall" | "card" | "origin" | "why">;
 
 const listMax = 200;
 const hourMs = 60 * 60 * 1_000;
-const columns = "id, state, kind, words, call_hash, body, announced, requested_at, expires_at, decided_at, decided_by";
+const columns =
+  "id, state, kind, words, call_hash, body, announced, requested_at, expires_at, decided_at, decided_by, grant_expires_at";
 
 export function createApprovals(ports: ApprovalPorts): Approvals {
   return new StoredApprovals(ports);
@@ -148,27 +161,28 @@ class StoredApprovals implements Approvals {
 
   async request(wanted: NewApproval): Promise<RequestOutcome> {
     const now = this.#ports.clock.now();
-    const { session, principal } = wanted.origin;
     const { call, toolCall, card, origin, why } = wanted;
-    const id = randomBytes(8).toString("hex");
-    const asker = canonicalText(principal);
+    const { id = randomBytes(8).toString("hex"), waitMs = approvalWaitMs } = wanted;
+    const session = wanted.kind === "client" ? clientSession : origin.session;
+    const asker = canonicalText(origin.principal);
     const callHash = hashOfCall(call);
     const body = JSON.stringify({ call, toolCall, card, origin, why } satisfies Body);
     // Counted and inserted in one transaction: two cards never share words, and no limit is passed by haste.
-    const added = await this.#ports.database.write((transaction) => {
+    const refused = await this.#ports.database.write((transaction) => {
+      if (this.get(id) !== undefined) return "duplicate-id";
       const waiting = this.#waiting(now);
-      if (waiting.filter((row) => row.session === session).length >= waitingPerSessionMax) return false;
+      if (waiting.filter((row) => row.session === session).length >= waitingPerSessionMax) return "too-many-waiting";
       const announced = wanted.asked || this.#unaskedSince(session, asker, now - hourMs) < unaskedCardsPerHourMax;
       const words = freeWords(callHash, new Set(waiting.map((row) => row.words)));
       transaction.run(
         `INSERT INTO approvals (id, state, kind, words, call_hash, session, asker, asked, body, announced, requested_at, expires_at)
          VALUES (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         ...[id, wanted.kind, words, callHash, session, asker, Number(wanted.asked), body, Number(announced)],
-        ...[now, now + approvalWaitMs],
+        ...[now, now + Math.min(waitMs, approvalWaitMs)],
       );
-      return true;
+      return undefined;
     });
-    return added ? { approval: this.#mustGet(id) } : { refused: "too-many-waiting" };
+    return refused === undefined ? { approval: this.#mustGet(id) } : { refused };
   }
 
   async answer(id: string, answer: "approve" | "deny", admitted: Authorized): Promise<AnswerOutcome> {
@@ -221,7 +235,7 @@ class StoredApprovals implements Approvals {
     const now = this.#ports.clock.now();
     return this.#settle(
       `UPDATE approvals SET state = 'spent', spent_at = ?
-       WHERE id = ? AND state = 'granted' AND call_hash = ? AND grant_expires_at > ?`,
+       WHERE id = ? AND state = 'granted' AND kind <> 'client' AND call_hash = ? AND grant_expires_at > ?`,
       [now, reference.id, reference.callHash, now],
     );
   }
@@ -289,7 +303,10 @@ class StoredApprovals implements Approvals {
   }
 
   #approval(row: Row): Approval {
-    const overdue = row.state === "waiting" && row.expires_at <= this.#ports.clock.now();
+    const now = this.#ports.clock.now();
+    const overdue =
+      (row.state === "waiting" && row.expires_at <= now) ||
+      (row.state === "granted" && row.grant_expires_at !== null && row.grant_expires_at <= now);
     return {
       ...(JSON.parse(row.body) as Body),
       id: row.id,

@@ -18,8 +18,14 @@ export type CardContext = {
 
 /** Who asks, as a card names them. */
 export function askerText(principal: Principal): string {
-  return principal.kind === "operator" ? "owner (Control UI)" : `${principal.channel}:${principal.id}`;
+  return principal.kind === "operator" ? ways[principal.via] : `${principal.channel}:${principal.id}`;
 }
+
+const ways: Record<Extract<Principal, { kind: "operator" }>["via"], string> = {
+  webchat: "owner (Control UI)",
+  cli: "owner (a program that is logged in)",
+  http: "owner (HTTP)",
+};
 
 /** What one exact value may take on a card in a chat; beyond it the hash stands for the middle. */
 const cardTextCharsMax = 3_000;
@@ -31,6 +37,7 @@ const places: Record<Card["where"], string> = {
   network: "over the network",
   channel: "in a chat",
   gateway: "in the Gateway's own files or settings",
+  client: "wherever the client that asks runs it; the Gateway itself runs nothing",
 };
 
 /** Every value exactly as it was hashed, hidden characters made visible; what is cut names its length and hash. */

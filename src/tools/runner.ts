@@ -81,6 +81,7 @@ class Runner implements ToolRunner {
     const approval = this.#ports.approvals.get(approvalId);
     if (approval === undefined) return deniedByOwner(approvalId, "approval.unknown", "there is no such approval");
     if (approval.state === "waiting") return { kind: "parked", approvalId, words: approval.words };
+    if (approval.kind === "client") return notOurs(approval);
     if (approval.state !== "granted") return settled(approval);
     const step = await this.#prepare(approval.toolCall, turn);
     if ("kind" in step) return step;
@@ -207,6 +208,10 @@ const endings: Record<Exclude<Approval["state"], "waiting" | "granted">, string>
 function settled(approval: Approval): DispatchOutcome {
   const state = approval.state === "waiting" || approval.state === "granted" ? "expired" : approval.state;
   return deniedByOwner(approval.toolCall.name, `approval.${state}`, endings[state]);
+}
+
+function notOurs(approval: Approval): DispatchOutcome {
+  return deniedByOwner(approval.toolCall.name, "approval.not_ours", "a client asked about it, to run it itself");
 }
 
 function changed(approval: Approval): DispatchOutcome {

@@ -24,7 +24,7 @@ export type Card = {
   readonly title: string;
   /** The exact bytes: argv, recipient and body, URL. Control characters are made visible by the renderer. */
   readonly exactly: readonly { readonly label: string; readonly text: string; readonly mono: boolean }[];
-  readonly where: "sandbox" | "host" | "network" | "channel" | "gateway";
+  readonly where: "sandbox" | "host" | "network" | "channel" | "gateway" | "client";
   readonly diffs?: readonly { readonly path: string; readonly diff: string }[];
 };
 

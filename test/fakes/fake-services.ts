@@ -5,10 +5,10 @@
 import { randomUUID } from "node:crypto";
 import type { TurnEvent, TurnOutcome } from "../../src/agent/turn-contract.ts";
 import type { ChannelStatus } from "../../src/channels/contract.ts";
+import type { ApprovalView } from "../../src/gateway/approval-service.ts";
 import type { Events } from "../../src/gateway/events.ts";
 import { createRunPublisher } from "../../src/gateway/run-events.ts";
 import {
-  type ApprovalView,
   type ConfigSnapshot,
   type CoreServices,
   type GatewayServices,
@@ -318,6 +318,17 @@ function approvalView({ state }: Run): ApprovalView {
   };
 }
 
+function clientView(command: string, when: { id: string; createdAt: number; waitMs: number }): ApprovalView {
+  const { id, createdAt, waitMs } = when;
+  return {
+    ...{ id, state: "pending", createdAt, expiresAt: createdAt + waitMs },
+    ...{ agent: "main", sessionKey: mainSession, runId: `client:${id}`, tool: "exec", asker: "you" },
+    ...{ words: "brass canyon", hash: "00", title: "a client asks", where: "client", why: "a client asks" },
+    exactly: [{ label: "Command", text: command, mono: true }],
+    sources: [],
+  };
+}
+
 function approvalService({ approvals, events, clock }: World): RunningServices["approvals"] {
   return {
     list: async () => [...approvals.values()].filter(({ state }) => state === "pending"),
@@ -330,6 +341,11 @@ function approvalService({ approvals, events, clock }: World): RunningServices["
       const { sessionKey, runId, words } = approval;
       events.publish("exec.approval.resolved", { id, sessionKey, runId, words, decision: allow, ts: clock.now() });
       return "done";
+    },
+    request: async ({ command, id = randomUUID(), waitMs }) => {
+      const asked = clientView(command.command, { id, createdAt: clock.now(), waitMs });
+      approvals.set(id, asked);
+      return asked;
     },
     wait: async (id) => approvals.get(id),
   };

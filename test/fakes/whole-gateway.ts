@@ -36,7 +36,7 @@ export type Whole = {
   remove(): Promise<void>;
 };
 
-const token = "a-token-for-tests-that-is-long-enough";
+export const wholeToken = "a-token-for-tests-that-is-long-enough";
 
 /** A config as the first run writes it, with the given members added at the top level. */
 export function configWith(members: string): string {
@@ -57,7 +57,7 @@ export function configWith(members: string): string {
 export async function startWhole(options: WholeOptions = {}): Promise<Whole> {
   const state = mkdtempSync(join(tmpdir(), "fased-whole-"));
   if (options.config !== undefined) writeFileSync(join(state, "fased.json"), options.config, { mode: 0o600 });
-  writeFileSync(join(state, ".env"), `FASED_GATEWAY_TOKEN=${token}\n`, { mode: 0o600 });
+  writeFileSync(join(state, ".env"), `FASED_GATEWAY_TOKEN=${wholeToken}\n`, { mode: 0o600 });
   for (const [path, content] of Object.entries(options.files ?? {})) {
     mkdirSync(dirname(join(state, "workspace", path)), { recursive: true, mode: 0o700 });
     writeFileSync(join(state, "workspace", path), content);

@@ -14,7 +14,8 @@ const methods: Readonly<Record<string, string>> = {
     sessions.reset
   `,
   "operator.approvals running": `
-    exec.approval.get exec.approval.list exec.approval.resolve exec.approval.waitDecision
+    exec.approval.get exec.approval.grants.list exec.approval.grants.revoke exec.approval.list
+    exec.approval.request exec.approval.resolve exec.approval.waitDecision
   `,
   "operator.pairing core": `
     device.pair.approve device.pair.list device.pair.reject device.pair.remove device.pair.rename

@@ -1,20 +1,21 @@
 /** Approvals as the control plane sees them. */
+import type { ApprovalService, ApprovalView, ClientApproval } from "../../gateway/approval-service.ts";
 import type { Events } from "../../gateway/events.ts";
-import type { ApprovalService, ApprovalView } from "../../gateway/services.ts";
-
 import type { Clock } from "../../platform/clock.ts";
 import type { Approval, Approvals } from "../../tools/approvals.ts";
 import { askerText } from "../../tools/card.ts";
+import type { Foundation } from "../foundation.ts";
+import { requestForClient } from "./client-approvals.ts";
 
 export type ApprovalPorts = {
-  readonly clock: Clock;
+  readonly foundation: Pick<Foundation, "approvals" | "clock" | "config" | "guard" | "policy">;
   readonly events: Events;
-  readonly approvals: Approvals;
+  defaultAgent(): string;
+  /** Shows the card in the owner's own chats. */
+  showOwner(approval: Approval): Promise<void>;
   /** The run that waits goes on. */
   decided(approvalId: string): Promise<void>;
 };
-
-const pollMs = 250;
 
 export type Approving = ApprovalService & {
   /** Tells pages about a new request. */
@@ -24,40 +25,82 @@ export type Approving = ApprovalService & {
 };
 
 export function createApprovalService(ports: ApprovalPorts): Approving {
-  const { approvals, clock } = ports;
-  const view = (id: string) => {
-    const approval = approvals.get(id);
-    return approval && approvalView(approval);
-  };
-  const settled = (id: string) => {
-    const approval = approvals.get(id);
+  return new AskingOwner(ports);
+}
+
+class AskingOwner implements Approving {
+  readonly #ports: ApprovalPorts;
+  readonly #approvals: Approvals;
+  readonly #clock: Clock;
+  /** By request: who waits for its decision. */
+  readonly #waiters = new Map<string, Set<() => void>>();
+
+  constructor(ports: ApprovalPorts) {
+    this.#ports = ports;
+    this.#approvals = ports.foundation.approvals;
+    this.#clock = ports.foundation.clock;
+  }
+
+  async list() {
+    return this.#approvals.list({ state: "waiting" }).map(approvalView);
+  }
+
+  async get(id: string) {
+    return this.#view(id);
+  }
+
+  async request(asked: ClientApproval) {
+    const { foundation, defaultAgent, showOwner } = this.#ports;
+    const approval = await requestForClient(asked, { foundation, agent: asked.agent ?? defaultAgent() });
+    this.announce(approval);
+    if (asked.tell === "owner-chats" && approval.announced) await showOwner(approval);
+    return approvalView(approval);
+  }
+
+  async settle({ id, allow, authorized }: Parameters<ApprovalService["settle"]>[0]) {
+    const decided = await this.#approvals.answer(id, allow === "once" ? "approve" : "deny", authorized);
+    if (decided.outcome === "refused") return decided.code === "approval.unknown" ? "absent" : "settled";
+    this.settled(id);
+    return "done";
+  }
+
+  wait(id: string, timeoutMs: number): Promise<ApprovalView | undefined> {
+    const approval = this.#approvals.get(id);
+    if (approval?.state !== "waiting") return Promise.resolve(approval && approvalView(approval));
+    const waitMs = Math.min(timeoutMs, approval.expiresAt - this.#clock.now());
+    return new Promise((resolve) => {
+      const done = () => {
+        timer.cancel();
+        waiters.delete(done);
+        if (waiters.size === 0) this.#waiters.delete(id);
+        resolve(this.#view(id));
+      };
+      const timer = this.#clock.after(waitMs, done);
+      const waiters = this.#waiters.get(id) ?? new Set();
+      this.#waiters.set(id, waiters.add(done));
+    });
+  }
+
+  announce(approval: Approval): void {
+    const { expiresAt: expiresAtMs } = approval;
+    this.#ports.events.publish("exec.approval.requested", { ...eventOf(approval, this.#clock), expiresAtMs });
+  }
+
+  settled(id: string): void {
+    const approval = this.#approvals.get(id);
     if (!approval) return;
-    ports.events.publish("exec.approval.resolved", { ...eventOf(approval, clock), decision: approval.state });
-    void ports.decided(id);
-  };
-  return {
-    list: async () => approvals.list({ state: "waiting" }).map(approvalView),
-    get: async (id) => view(id),
-    async settle({ id, allow, authorized }) {
-      const decided = await approvals.answer(id, allow === "once" ? "approve" : "deny", authorized);
-      if (decided.outcome === "refused") return decided.code === "approval.unknown" ? "absent" : "settled";
-      settled(id);
-      return "done";
-    },
-    wait: async (id, timeoutMs) => {
-      const until = clock.now() + timeoutMs;
-      while (approvals.get(id)?.state === "waiting" && clock.now() < until) {
-        await new Promise<void>((resolve) => clock.after(pollMs, resolve));
-      }
-      return view(id);
-    },
-    announce: (approval) =>
-      ports.events.publish("exec.approval.requested", {
-        ...eventOf(approval, clock),
-        expiresAtMs: approval.expiresAt,
-      }),
-    settled,
-  };
+    this.#ports.events.publish("exec.approval.resolved", {
+      ...eventOf(approval, this.#clock),
+      decision: approval.state,
+    });
+    for (const done of this.#waiters.get(id) ?? []) done();
+    void this.#ports.decided(id);
+  }
+
+  #view(id: string): ApprovalView | undefined {
+    const approval = this.#approvals.get(id);
+    return approval && approvalView(approval);
+  }
 }
 
 export function approvalView(approval: Approval): ApprovalView {

@@ -1,5 +1,6 @@
 /** An approval request as the approval methods and events show it. */
 import * as z from "zod";
+import type { ApprovalView } from "../approval-service.ts";
 
 export const approvalResult = z.object({
   id: z.string(),
@@ -22,3 +23,11 @@ export const approvalResult = z.object({
 });
 
 export const approvalId = z.string().min(1).max(128);
+
+/** What a client may act on: only a yes that still holds is one; time-out and withdrawal are a no. Null while it waits. */
+export const approvalDecision = z.enum(["allow-once", "deny"]).nullable();
+
+export function decisionOf({ state }: Pick<ApprovalView, "state">): z.output<typeof approvalDecision> {
+  if (state === "pending") return null;
+  return state === "approved" || state === "spent" ? "allow-once" : "deny";
+}

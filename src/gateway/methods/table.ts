@@ -23,7 +23,10 @@ import { devicePairRename } from "./device-pair-rename.ts";
 import { deviceTokenRevoke } from "./device-token-revoke.ts";
 import { deviceTokenRotate } from "./device-token-rotate.ts";
 import { execApprovalGet } from "./exec-approval-get.ts";
+import { execApprovalGrantsList } from "./exec-approval-grants-list.ts";
+import { execApprovalGrantsRevoke } from "./exec-approval-grants-revoke.ts";
 import { execApprovalList } from "./exec-approval-list.ts";
+import { execApprovalRequest } from "./exec-approval-request.ts";
 import { execApprovalResolve } from "./exec-approval-resolve.ts";
 import { execApprovalWaitDecision } from "./exec-approval-wait-decision.ts";
 import { health } from "./health.ts";
@@ -76,7 +79,10 @@ export const methodTable: readonly Method[] = [
   deviceTokenRevoke,
   deviceTokenRotate,
   execApprovalGet,
+  execApprovalGrantsList,
+  execApprovalGrantsRevoke,
   execApprovalList,
+  execApprovalRequest,
   execApprovalResolve,
   execApprovalWaitDecision,
   health,

@@ -35,11 +35,16 @@ export type CommandPlan = {
   readonly access: "rw" | "ro" | "none";
 };
 
+/** The settings of exec for this turn. */
+export function execConfig({ config, agent }: ToolTurn): ExecConfig {
+  return agentExecConfig(config, agent);
+}
+
 /** The agent's own settings of exec over the global ones. */
-export function execConfig(turn: ToolTurn): ExecConfig {
-  const own = agentOf(turn)?.tools.exec ?? {};
+export function agentExecConfig({ agents, tools }: Config, agent: string): ExecConfig {
+  const own = agents.list.find(({ id }) => id === agent)?.tools.exec ?? {};
   return {
-    ...turn.config.tools.exec,
+    ...tools.exec,
     ...Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)),
   };
 }

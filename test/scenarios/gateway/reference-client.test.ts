@@ -212,6 +212,8 @@ describe("frames against the published schema", () => {
       "config.patch": { raw: "{}", baseHash: "hash-1" },
       "config.set": { raw: "{}", baseHash: "hash-1" },
       "exec.approval.get": { id: "a1" },
+      "exec.approval.grants.revoke": { grantId: "g1" },
+      "exec.approval.request": { command: "ls", timeoutMs: 1 },
       "exec.approval.resolve": { id: "a1", decision: "deny" },
       "exec.approval.waitDecision": { id: "a1", timeoutMs: 1 },
       "models.auth.clear": { provider: "openai" },

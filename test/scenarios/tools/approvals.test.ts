@@ -180,6 +180,25 @@ describe("what was approved is what runs", () => {
   });
 });
 
+test("what a client was allowed to run itself opens nothing here, even for the very same call", async () => {
+  const parked = bench.approvals.get(idOf(await ask()));
+  if (!parked) throw new Error("no approval");
+  const asClients = await bench.approvals.request({ ...parked, kind: "client", id: "client-1", asked: false });
+  const mine = "approval" in asClients ? asClients.approval : parked;
+  await bench.approvals.answer(mine.id, "approve", await bench.admitted());
+  expect(await bench.approvals.spendGrant({ id: mine.id, callHash: mine.callHash })).toBe(false);
+  expect(await bench.runner.resume(mine.id, bench.turn())).toMatchObject({
+    kind: "denied",
+    decision: { reason: "approval.not_ours" },
+  });
+  expect(made()).toBe(false);
+  clock.advance(grantLifeMs);
+  expect(bench.approvals.get(mine.id)?.state).toBe("expired");
+  await bench.approvals.answer(parked.id, "approve", await bench.admitted());
+  expect(await bench.runner.resume(parked.id, bench.turn())).toMatchObject({ kind: "result" });
+  expect(made()).toBe(true);
+});
+
 describe("who may decide", () => {
   const decide = async (event: Authorized) => bench.approvals.answer(idOf(await ask()), "approve", event);
 

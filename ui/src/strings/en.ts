@@ -212,11 +212,12 @@ export const t = {
       network: "Over the network, from the Gateway.",
       channel: "Through a channel, in the Gateway's name.",
       gateway: "In the Gateway: it changes how the Gateway behaves.",
+      client: "Wherever the client that asks runs it. The Gateway itself runs nothing.",
     } as Record<string, string>,
     allow: "Allow once",
     allowMeans: "This exact call, one time, within ten minutes. Anything else asks again.",
     deny: "Deny",
-    denyMeans: "It never runs. The agent is told no and goes on without it.",
+    denyMeans: "It never runs. Whoever asked is told no.",
     sourcesTitle: "In the agent's mind",
     decided: { decided: "Decided.", settled: "It was settled before.", absent: "It is gone." } as Record<
       string,
