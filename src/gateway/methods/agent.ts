@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { refuseAttachments } from "../attachments.ts";
 import { invalid } from "../gateway-error.ts";
 import { method } from "../method.ts";
 import { runResult, runView } from "./run-view.ts";
@@ -42,7 +43,7 @@ export const agent = method({
     agentId: z.string().min(1).optional(),
     sessionKey: sessionKey.optional(),
     deliver: z.boolean().optional(),
-    attachments: z.array(z.unknown()).max(16).optional(),
+    attachments: z.array(z.unknown()).optional(),
     /** Seconds. */
     timeout: z.int().min(0).optional(),
     idempotencyKey: z.string().min(1).max(256),
@@ -56,12 +57,7 @@ export const agent = method({
         "the answer is told to the caller; delivery to a channel is not supported",
       );
     }
-    if (asked.attachments && asked.attachments.length > 0) {
-      throw invalid(
-        "agent.attachments_unsupported",
-        "attachments are not supported yet; put the file into the workspace",
-      );
-    }
+    refuseAttachments("agent", asked.attachments);
     const timeoutMs = asked.timeout ? Math.min(asked.timeout * secondMs, waitMaxMs) : waitMaxMs;
     const startedAt = control.clock.now();
     const started = await control.runs.start(running.runs, {

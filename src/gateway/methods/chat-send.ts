@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { refuseAttachments } from "../attachments.ts";
 import { invalid } from "../gateway-error.ts";
 import { method } from "../method.ts";
 import { sessionKey } from "./session-views.ts";
@@ -28,7 +29,7 @@ export const chatSend = method({
     originatingAccountId: z.string().optional(),
     originatingThreadId: z.string().optional(),
     replyToId: z.string().min(1).optional(),
-    attachments: z.array(z.unknown()).max(16).optional(),
+    attachments: z.array(z.unknown()).optional(),
     toolBindings: z.unknown().optional(),
     timeoutMs: z.int().min(0).optional(),
     systemInputProvenance: z.unknown().optional(),
@@ -46,14 +47,8 @@ export const chatSend = method({
     status: z.enum(["started", "in_flight", "ok"]),
   }),
   handle: async ({ running, control, caller }, asked) => {
+    refuseAttachments("chat", asked.attachments);
     if (asked.message.trim() === "") throw invalid("chat.empty_message", "the message is empty");
-    // Never silently dropped: a sender who attached something must know that nobody will see it.
-    if (asked.attachments && asked.attachments.length > 0) {
-      throw invalid(
-        "chat.attachments_unsupported",
-        "attachments are not supported yet; put the file into the workspace",
-      );
-    }
     const {
       runId,
       sessionKey: key,

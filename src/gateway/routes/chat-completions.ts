@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import type { TurnEvent, TurnOutcome } from "../../agent/turn-contract.ts";
+import { attachmentsRefusal } from "../attachments.ts";
 import { describeIssues } from "../frames.ts";
 import { errorResponse, type OperatorCall, type Route } from "../route.ts";
 import type { RunRequest, RunStarted } from "../services.ts";
@@ -15,9 +16,11 @@ const runTimeoutMs = 10 * 60_000;
 const sessionKeyLengthMax = 512;
 
 const textPart = z.object({ type: z.literal("text"), text: z.string() });
+/** An image, sound or file of the API: read only to refuse it by name. */
+const otherPart = z.looseObject({ type: z.string() });
 const message = z.object({
   role: z.enum(["system", "developer", "user", "assistant", "tool"]),
-  content: z.union([z.string(), z.array(textPart)]).nullish(),
+  content: z.union([z.string(), z.array(z.union([textPart, otherPart]))]).nullish(),
 });
 const completionBody = z.object({
   model: z.string().min(1).max(256),
@@ -42,6 +45,9 @@ async function complete(call: OperatorCall): Promise<Response> {
     return errorResponse(400, { code: "chat.invalid_request", message: describeIssues(parsed.error) });
   }
   const body = parsed.data;
+  if (body.messages.some(hasAttachment)) {
+    return errorResponse(400, { code: "chat.attachments_unsupported", message: attachmentsRefusal });
+  }
   const agents = call.running.agents.list();
   const agent = agentOf(body, call.request.headers) ?? agents.defaultId;
   if (!agents.agents.some(({ id }) => id === agent)) {
@@ -81,8 +87,12 @@ function sessionKeyOf(headers: Headers, body: CompletionBody, agent: string): st
 
 type Message = CompletionBody["messages"][number];
 
+const isText = (part: z.output<typeof textPart> | z.output<typeof otherPart>) => textPart.safeParse(part).success;
+
+const hasAttachment = ({ content }: Message): boolean => Array.isArray(content) && !content.every(isText);
+
 const textOf = ({ content }: Message): string =>
-  typeof content === "string" ? content : (content ?? []).map((part) => part.text).join("\n");
+  typeof content === "string" ? content : (content ?? []).map((part) => ("text" in part ? part.text : "")).join("\n");
 
 /** One message is the prompt; a conversation is told in order, all of it the operator's own words to this API. */
 function promptOf({ messages }: CompletionBody): string {
