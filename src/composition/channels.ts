@@ -26,22 +26,26 @@ export interface ChannelDirectory {
   stop(): Promise<void>;
 }
 
-export function createChannelDirectory(
-  listener: WebchatListener,
-  factories: readonly ChannelFactory[] = channelFactories,
-): ChannelDirectory {
-  return new Directory(new Webchat(listener), factories);
+export type ChannelDirectoryPorts = {
+  readonly webchat: WebchatListener;
+  readonly factories?: readonly ChannelFactory[] | undefined;
+  /** What people see of a channel changed: its state, its name, its problem. */
+  changed(): void;
+};
+
+export function createChannelDirectory(ports: ChannelDirectoryPorts): ChannelDirectory {
+  return new Directory(ports);
 }
 
 class Directory implements ChannelDirectory {
+  readonly #ports: ChannelDirectoryPorts;
   readonly #webchat: Channel;
-  readonly #factories: readonly ChannelFactory[];
   readonly #channels = new Map<string, Channel>();
   readonly #statuses = new Map<string, ChannelStatus>();
 
-  constructor(webchat: Channel, factories: readonly ChannelFactory[]) {
-    this.#webchat = webchat;
-    this.#factories = factories;
+  constructor(ports: ChannelDirectoryPorts) {
+    this.#ports = ports;
+    this.#webchat = new Webchat(ports.webchat);
   }
 
   find(name: string, account: string): Channel | undefined {
@@ -56,15 +60,19 @@ class Directory implements ChannelDirectory {
     const known = this.#statuses.get(placeOf(status.channel, status.account));
     const self = status.self ?? known?.self;
     const lastSeenAt = status.lastSeenAt ?? known?.lastSeenAt;
-    this.#statuses.set(placeOf(status.channel, status.account), {
+    const now = {
       ...status,
       ...(self === undefined ? {} : { self }),
       ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
-    });
+    };
+    this.#statuses.set(placeOf(status.channel, status.account), now);
+    if (shownOf(known) !== shownOf(now)) this.#ports.changed();
   }
 
   async start(config: Config, surroundings: ChannelSurroundings): Promise<void> {
-    for (const factory of this.#factories) {
+    // What the config does not name any more has no status either.
+    this.#statuses.clear();
+    for (const factory of this.#ports.factories ?? channelFactories) {
       for (const channel of await factory(config, surroundings)) {
         this.#channels.set(placeOf(channel.name, channel.account), channel);
         channel.start();
@@ -77,6 +85,9 @@ class Directory implements ChannelDirectory {
     this.#channels.clear();
   }
 }
+
+/** Without the time of the last round trip: that changes all the time and is read when it is looked at. */
+const shownOf = (status: ChannelStatus | undefined): string => JSON.stringify({ ...status, lastSeenAt: undefined });
 
 const placeOf = (channel: string, account: string): string => `${channel}/${account}`;
 

@@ -1,3 +1,4 @@
+import type { WebchatListener } from "../channels/webchat/webchat.ts";
 import type { Events } from "../gateway/events.ts";
 import { createDeliverer } from "../inbound/deliver.ts";
 import type { InboundPorts } from "../inbound/ports.ts";
@@ -13,7 +14,7 @@ import type { Sandbox } from "../tools/exec/sandbox.ts";
 import { createAgentWork } from "./agent-work.ts";
 import {
   type ChannelDirectory,
-  type ChannelFactory,
+  type ChannelDirectoryPorts,
   type ChannelSurroundings,
   createChannelDirectory,
 } from "./channels.ts";
@@ -53,17 +54,18 @@ export type EnginePorts = {
   readonly foundation: Foundation;
   readonly sandbox: Sandbox;
   readonly events: Events;
-  readonly channelFactories?: readonly ChannelFactory[];
+  readonly directory: Omit<ChannelDirectoryPorts, "webchat">;
 };
 
-export function createEngine({ foundation, sandbox, events, channelFactories }: EnginePorts): Engine {
+export function createEngine({ foundation, sandbox, events, directory }: EnginePorts): Engine {
   const { clock, config, database, log, approvals } = foundation;
   const stores = createSessionStores(foundation);
   const inbox = createInbox(database);
   const outbox = createOutbox(database);
   const why = createWhyLog(database);
   const queue = createSessionQueue({ concurrentMax: config().agents.defaults.maxConcurrent });
-  const channels = createChannelDirectory((session, sent) => webchat.delivered(session, sent), channelFactories);
+  const toPages: WebchatListener = (session, sent) => webchat.delivered(session, sent);
+  const channels = createChannelDirectory({ ...directory, webchat: toPages });
   const send: SendOutgoing = (outgoing) => deliverer.send(outgoing);
   const agentWork = createAgentWork({ foundation, sandbox, stores, channels, send });
   const { turns, changes, jobs, models, reminders, http } = agentWork;

@@ -23,7 +23,7 @@ import { createEngine, type Engine } from "./engine.ts";
 import { type Foundation, openFoundation } from "./foundation.ts";
 import { gatewaySettings, operatorAuth } from "./gateway-settings.ts";
 import { createConfigService, createLogService } from "./services/control.ts";
-import { createHostService } from "./services/host.ts";
+import { createHostService, type HostPorts } from "./services/host.ts";
 import { createPolicyService, createSenderService } from "./services/people.ts";
 import { createSecurityService } from "./services/security.ts";
 import { createChatService, createSessionService } from "./services/sessions.ts";
@@ -133,11 +133,12 @@ class GatewayProcess {
     const foundation = this.#foundation;
     if (this.#engine || foundation.loaded().status === "invalid") return;
     const { sandbox, options } = this.#parts;
-    const factories = options.channels === undefined ? {} : { channelFactories: options.channels };
-    const engine = createEngine({ foundation, sandbox, events: this.#events, ...factories });
+    const directory = { factories: options.channels, changed: () => this.#gateway?.healthChanged() };
+    const engine = createEngine({ foundation, sandbox, events: this.#events, directory });
     this.#engine = engine;
     await engine.start();
     this.#running = this.#runningServices(engine);
+    this.#gateway?.healthChanged();
   }
 
   async #listen(): Promise<Gateway> {
@@ -176,7 +177,7 @@ class GatewayProcess {
         sandbox,
         engine: () => this.#engine,
         startedAt: this.#startedAt,
-        ready: () => this.#running !== undefined && !this.#stopping,
+        phase: () => this.#phase(),
       }),
       config: createConfigService({ foundation, changed: () => this.#readAndApply() }),
       logs: createLogService(foundation),
@@ -188,6 +189,11 @@ class GatewayProcess {
         return running();
       },
     };
+  }
+
+  #phase(): ReturnType<HostPorts["phase"]> {
+    if (this.#stopping) return "stopping";
+    return this.#running ? "up" : "starting or recovery";
   }
 
   #runningServices(engine: Engine): RunningServices {
@@ -216,6 +222,11 @@ class GatewayProcess {
 
   /** What the file says now. A broken file changes nothing but the list of problems; a mended one ends recovery mode. */
   async #readAndApply(): Promise<void> {
+    await this.#applyFile();
+    this.#gateway?.healthChanged();
+  }
+
+  async #applyFile(): Promise<void> {
     const channelsBefore = JSON.stringify(writtenChannels(this.#foundation.loaded()));
     const loaded = await this.#foundation.reload();
     await this.#applySettings();

@@ -2,6 +2,7 @@
 import type { DeviceStore } from "../identity/devices.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Events } from "./events.ts";
+import type { HealthFeed } from "./health-feed.ts";
 import type { IdempotentRuns } from "./idempotent-runs.ts";
 import type { Presence } from "./presence.ts";
 
@@ -11,5 +12,6 @@ export type ControlPlane = {
   readonly events: Events;
   readonly devices: DeviceStore;
   readonly presence: Presence;
+  readonly health: HealthFeed;
   readonly runs: IdempotentRuns;
 };

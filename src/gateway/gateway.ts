@@ -17,6 +17,7 @@ import type { ControlPlane } from "./control-plane.ts";
 import { createDispatch } from "./dispatch.ts";
 import type { Events } from "./events.ts";
 import { createHandshake } from "./handshake.ts";
+import { createHealthFeed } from "./health-feed.ts";
 import { createHttpApp } from "./http.ts";
 import { createIdempotentRuns } from "./idempotent-runs.ts";
 import { gatewayLimits } from "./limits.ts";
@@ -47,6 +48,8 @@ export interface Gateway {
   loginLink(): string;
   /** After a change of the token or password: connections that live on the old one end. */
   replaceAuth(settings: OperatorAuthSettings): void;
+  /** A channel or the readiness of the Gateway changed: clients are told. */
+  healthChanged(): void;
   /** Tells clients, stops accepting, closes. `restartExpectedMs` when it comes back. */
   stop(reason: string, restartExpectedMs?: number): Promise<void>;
 }
@@ -59,14 +62,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const auth = createOperatorAuth(settings.auth, attempts);
   const links = createLoginLinks(clock);
   const connections = createConnections(events);
-  const control: ControlPlane = {
-    clock,
-    startedAt: clock.now(),
-    events,
-    devices,
-    presence: createPresence(clock, (presence) => events.publish("presence", { presence })),
-    runs: createIdempotentRuns(clock),
-  };
+  const control = createControl(options);
   const surface = createSurface(routeTable({ settings, links, devices, attempts }), methodTable);
   const onUnexpected = (where: string, error: unknown) =>
     options.log("error", `${where} failed`, { error: error instanceof Error ? (error.stack ?? error.message) : error });
@@ -114,6 +110,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       auth.replace(next);
       connections.closeWhere((connection) => isStale(connection, auth.epoch), "the operator secret changed");
     },
+    healthChanged: () => control.health.changed(),
     async stop(reason, restartExpectedMs) {
       ticking.stop();
       events.publish("shutdown", restartExpectedMs === undefined ? { reason } : { reason, restartExpectedMs });
@@ -123,6 +120,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await Promise.all([loginSocket.close(), server.close(gatewayLimits.shutdownGraceMs)]);
       acceptor.close();
     },
+  };
+}
+
+function createControl({ clock, devices, events, services }: GatewayOptions): ControlPlane {
+  return {
+    ...{ clock, devices, events },
+    startedAt: clock.now(),
+    health: createHealthFeed({ core: services.core, clock, events }),
+    presence: createPresence(clock, (presence) => events.publish("presence", { presence })),
+    runs: createIdempotentRuns(clock),
   };
 }
 

@@ -2,8 +2,8 @@
 import type { Accepted } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import { healthFrame } from "./health-feed.ts";
 import { gatewayLimits } from "./limits.ts";
-import { healthFrame } from "./methods/health.ts";
 import type { GatewayServices } from "./services.ts";
 import type { GatewaySettings } from "./settings.ts";
 
@@ -27,7 +27,7 @@ export function helloOk({ settings, control, services, connection, accepted, met
     snapshot: {
       presence: accepted.role === "operator" ? control.presence.list() : [],
       health: healthFrame(services.core, control.clock.now()),
-      stateVersion: { presence: control.presence.version, health: 0 },
+      stateVersion: { presence: control.presence.version, health: control.health.version },
       uptimeMs: Math.max(0, control.clock.now() - control.startedAt),
       ...(seesPlaces ? placesOf(services) : {}),
       ...sessionDefaults(services),

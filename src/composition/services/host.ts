@@ -13,21 +13,21 @@ export type HostPorts = {
   readonly sandbox: Sandbox;
   engine(): Engine | undefined;
   readonly startedAt: number;
-  /** What was left over is taken up again and the channels were started: every method answers. */
-  ready(): boolean;
+  /** `up`: what was left over is taken up again and the channels were started, so every method answers. */
+  phase(): "starting or recovery" | "up" | "stopping";
 };
 
 export function createHostService(ports: HostPorts): HostService {
   const { foundation, engine } = ports;
   return {
     health: () => ({
-      ready: ports.ready(),
+      ready: ports.phase() === "up",
       channels: engine()?.channels.statuses() ?? [],
       defaultAgentId: engine()?.agents()[0] ?? "main",
     }),
     status: () => ({
       version: productVersion,
-      mode: engine() ? "normal" : "recovery",
+      mode: ports.phase() === "starting or recovery" ? "recovery" : "normal",
       startedAt: ports.startedAt,
       stateDirectory: foundation.paths.root,
       configPath: foundation.loaded().paths.config,

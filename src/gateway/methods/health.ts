@@ -1,6 +1,6 @@
 import * as z from "zod";
+import { healthFrame } from "../health-feed.ts";
 import { coreMethod } from "../method.ts";
-import type { CoreServices } from "../services.ts";
 
 const result = z.object({
   ok: z.literal(true).optional(),
@@ -17,11 +17,3 @@ export const health = coreMethod({
   result,
   handle: ({ core, control }) => healthFrame(core, control.clock.now()),
 });
-
-/** As in the greeting's snapshot and the `health` event. `ok` is there only when it is true. */
-export function healthFrame(core: CoreServices, ts: number) {
-  const view = core.host.health();
-  const channels: Record<string, unknown> = {};
-  for (const status of view.channels) channels[`${status.channel}:${status.account}`] = status;
-  return { ...(view.ready ? { ok: true as const } : {}), ts, defaultAgentId: view.defaultAgentId, channels };
-}
