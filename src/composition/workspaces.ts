@@ -8,7 +8,10 @@ import type { StatePaths } from "../platform/state-paths.ts";
 export type Workspace = { readonly root: string; readonly files: FileCap };
 
 export interface Workspaces {
+  /** Throws when the folder cannot be made or opened. */
   of(agent: string): Workspace;
+  /** Where it is or would be, without a look at the disk. */
+  rootOf(agent: string): string;
 }
 
 export type WorkspacePorts = { config(): Config; readonly paths: StatePaths; readonly home: string };
@@ -17,6 +20,7 @@ export type WorkspacePorts = { config(): Config; readonly paths: StatePaths; rea
 export function createWorkspaces(ports: WorkspacePorts): Workspaces {
   const open = new Map<string, Workspace>();
   return {
+    rootOf: (agent) => workspaceRoot(agent, ports),
     of(agent) {
       const root = workspaceRoot(agent, ports);
       const known = open.get(root);

@@ -13,7 +13,7 @@ import {
   readlinkSync,
   statSync,
 } from "node:fs";
-import { isAbsolute, join, relative, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import { FileCapError } from "./file-cap-error.ts";
 import { hasCode } from "./files.ts";
 
@@ -76,9 +76,10 @@ export class Forbidden {
   readonly #paths: readonly string[];
   readonly #devices: readonly bigint[];
 
-  constructor(paths: readonly string[]) {
-    this.#paths = paths;
-    this.#devices = ["/proc", "/sys"].flatMap((path) => statOf(path)?.dev ?? []);
+  /** `kernelFolders` are forbidden as whole file systems where they are mounted, else as the folders that they are. */
+  constructor(paths: readonly string[], kernelFolders: readonly string[] = ["/proc", "/sys"]) {
+    this.#paths = [...paths, ...kernelFolders.filter((path) => !isMountPoint(path))];
+    this.#devices = kernelFolders.filter(isMountPoint).flatMap((path) => statOf(path)?.dev ?? []);
   }
 
   /** Looks the paths up anew: files that are replaced atomically change their inode. */
@@ -86,6 +87,11 @@ export class Forbidden {
     const inodes = this.#paths.flatMap((path) => statOf(path) ?? []);
     return (stat) => this.#devices.includes(stat.dev) || inodes.some((inode) => sameInode(inode, stat));
   }
+}
+
+/** An empty `/sys` of a bare root lies on the disk of everything else: that device must not be forbidden. */
+function isMountPoint(path: string): boolean {
+  return statOf(path)?.dev !== statOf(dirname(path))?.dev;
 }
 
 function statOf(path: string): BigIntStats | undefined {

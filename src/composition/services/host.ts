@@ -44,7 +44,7 @@ export function createHostService(ports: HostPorts): HostService {
 
 function workspaceOf({ engine }: HostPorts): string {
   const running = engine();
-  return running ? running.workspaces.of(running.agents()[0] ?? "main").root : "";
+  return running ? running.workspaces.rootOf(running.agents()[0] ?? "main") : "";
 }
 
 function modelOf(engine: Engine | undefined): StatusView["model"] {

@@ -40,7 +40,7 @@ export function createAgentService({ agents, workspaces }: Engine, { config }: F
       agents: config().agents.list.map(({ id, name, model }) => ({
         id,
         ...(name === undefined ? {} : { name }),
-        workspace: workspaces.of(id).root,
+        workspace: workspaces.rootOf(id),
         ...(model?.primary === undefined ? {} : { model: model.primary }),
       })),
     }),

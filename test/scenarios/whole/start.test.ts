@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -179,5 +179,23 @@ describe("a first start", () => {
     expect(whole.started).toMatchObject({ mode: "normal", firstRun: true });
     whole = await whole.restart();
     expect(whole.started).toMatchObject({ mode: "normal", firstRun: false });
+  });
+});
+
+describe("a workspace that cannot be opened", () => {
+  test("does not lock the owner out: status names it, the turn says what is wrong, mending it needs no restart", async () => {
+    const place = join(newState(), "desk");
+    writeFileSync(place, "a file, where a folder should be");
+    whole = await startWhole({
+      config: configWith("").replace("agents: {", `agents: { list: [{ id: "main", workspace: "${place}" }],`),
+    });
+    const operator = await whole.operator();
+    const { agents } = await operator.call<{ agents: { workspace: string }[] }>("agents.list", {});
+    expect(agents.map(({ workspace }) => workspace)).toEqual([place]);
+    expect(await operator.call("status", {})).toMatchObject({ mode: "normal", workspace: place });
+    expect(await ask(operator, "list files")).toContain(place);
+    rmSync(place);
+    expect(await ask(operator, "list files")).not.toContain("cannot");
+    expect(existsSync(place)).toBe(true);
   });
 });
