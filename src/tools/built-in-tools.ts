@@ -1,4 +1,5 @@
 /** The tools of the product: one line each. */
+import { mildestCommand } from "./exec/command-plan.ts";
 import { type ExecPorts, execTool } from "./exec/exec.ts";
 import { processTool } from "./exec/process.ts";
 import { editTool } from "./files/edit.ts";
@@ -19,7 +20,9 @@ export function createBuiltInTools(ports: ToolPorts): ToolRegistry {
     register(readTool(journal)),
     register(writeTool(journal)),
     register(editTool(journal)),
-    register(execTool(ports), () => ({ sink: { kind: "sandboxed-code" }, sandbox: sandbox.report().state })),
+    register(execTool(ports), (turn) =>
+      mildestCommand(turn, { sandbox: sandbox.report(), tasks: ports.tasks(turn.agent) }),
+    ),
     register(processTool(jobs, clock)),
     register(webFetchTool(ports), mildestFetch),
     register(messageTool(ports.messenger)),

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Config } from "../../config/schema.ts";
 import type { Task } from "../../policy/commands.ts";
 import type { Sink } from "../../policy/sink.ts";
-import { ToolError, type ToolTurn } from "../tool.ts";
+import { ToolError, type ToolPlan, type ToolTurn } from "../tool.ts";
 import type { SandboxReport } from "./sandbox.ts";
 
 /** An argument of a process is at most 128 KiB on Linux; the command is one. */
@@ -68,11 +68,25 @@ export function planCommand(input: CommandInput, turn: ToolTurn, facts: CommandF
     folder: facts.folder,
     timeoutMs: Math.min(input.timeout ?? config.timeoutSec, config.timeoutSec) * 1_000,
     access: mode === undefined || mode.mode === "off" ? "rw" : mode.workspaceAccess,
-    sink:
-      where === "sandbox"
-        ? { kind: "sandboxed-code" }
-        : { kind: "code", where: "host", security: config.security, ask: config.ask, allowlisted: "task" in what },
+    sink: where === "sandbox" ? { kind: "sandboxed-code" } : hostSink(config, { allowlisted: "task" in what }),
   };
+}
+
+type Listed = { readonly allowlisted: boolean };
+
+function hostSink({ security, ask }: ExecConfig, { allowlisted }: Listed): Sink {
+  return { kind: "code", where: "host", security, ask, allowlisted };
+}
+
+/** The least that a command of this turn can be: in the sandbox where one is proven, else on the host if it may go there. */
+export function mildestCommand(
+  turn: ToolTurn,
+  { sandbox, tasks }: Omit<CommandFacts, "folder">,
+): Pick<ToolPlan, "sink" | "sandbox"> {
+  const config = execConfig(turn);
+  const needsSandbox = config.host === "sandbox" || config.host === "node";
+  if (sandbox.state === "proven" || needsSandbox) return { sink: { kind: "sandboxed-code" }, sandbox: sandbox.state };
+  return { sink: hostSink(config, { allowlisted: tasks.length > 0 }), sandbox: "off" };
 }
 
 function whatRuns({ command, task }: CommandInput, tasks: readonly Task[]): CommandPlan["what"] {

@@ -32,7 +32,7 @@ export function execTool(ports: ExecPorts): ToolSpec<CommandInput> {
   return {
     name: "exec",
     description:
-      "Runs a shell command in the sandbox: no network, the workspace at /workspace. Long commands go to the background; look at them with `process`.",
+      "Runs a shell command in the sandbox: no network, the workspace at /workspace. Where no sandbox is proven it runs on the host, in the workspace, once the owner approved it. Long commands go to the background; look at them with `process`.",
     parameters: commandParameters,
     plan: (input, turn) => commands.plan(input, turn),
     run: (call, input, turn) => commands.run(input, turn, call.request.context.label),
