@@ -145,7 +145,12 @@ export class RunningTurn {
       case "finished":
         return await this.#storeResult(call, earlier.result);
       case "started":
-        return await this.#storeResult(call, { text: unknownOutcome, failed: true, label: cleanLabel });
+        return await this.#storeResult(call, {
+          text: unknownOutcome,
+          failed: true,
+          label: cleanLabel,
+          details: { unknown: true },
+        });
       case "waiting":
         return await this.#goOn(call, earlier);
       default:

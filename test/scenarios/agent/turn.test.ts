@@ -299,6 +299,8 @@ describe("a run that is taken up again", () => {
       ["call-2", expect.stringContaining("Outcome unknown"), true, "owner"],
       ["call-3", "result of exec", false, "owner"],
     ]);
+    const unknown = bench.sessions.run("r").filter(({ content }) => "details" in content && content.details);
+    expect(unknown.map(({ content }) => content)).toMatchObject([{ callId: "call-2", details: { unknown: true } }]);
   });
 
   it("waits on while its approval is open, goes on with the approved call, and sees what else happened", async () => {

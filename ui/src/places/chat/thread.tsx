@@ -10,6 +10,7 @@ import { conversationOf, discard, load, send } from "./chat-state.ts";
 import { type Conversation, lastQuestion } from "./conversation.ts";
 import { EntryRow } from "./entry-row.tsx";
 import { FilesBar } from "./files-bar.tsx";
+import { whileWaiting } from "./transcript.ts";
 
 const nearBottomPx = 48;
 
@@ -56,7 +57,7 @@ export function Thread({ sessionKey }: { sessionKey: string }) {
         <div class={styles.column}>
           <Beginning conversation={conversation} sessionKey={sessionKey} />
           {conversation.entries.map((entry) => (
-            <EntryRow key={entry.id} entry={entry} />
+            <EntryRow key={entry.id} entry={waiting.length > 0 ? whileWaiting(entry) : entry} />
           ))}
           {conversation.live?.entries.map((entry) => (
             <EntryRow key={entry.id} entry={entry} />

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { argumentLine, argumentRows, changedFiles, toolFacts } from "./tool-words.ts";
-import { appendText, applyToolEvent, type LiveRun, readHistory, type ToolEntry } from "./transcript.ts";
+import { appendText, applyToolEvent, type LiveRun, readHistory, type ToolEntry, whileWaiting } from "./transcript.ts";
 
 const start: LiveRun = { runId: "run1", entries: [] };
 
@@ -37,6 +37,24 @@ test("a stored call without a result has an unknown outcome, not a good one", ()
   const content = [{ type: "toolCall", id: "c1", name: "exec", arguments: {} }];
   const { entries } = readHistory({ messages: [{ role: "assistant", content }] });
   expect(entries).toMatchObject([{ kind: "tool", state: "unknown" }]);
+});
+
+test("a call that was cut by a crash says so, live and stored; one that waits for the owner waits", () => {
+  const content = [{ type: "toolCall", id: "c1", name: "exec", arguments: {} }];
+  const result = {
+    role: "toolResult",
+    toolCallId: "c1",
+    content: "Outcome unknown",
+    isError: true,
+    details: { unknown: true },
+  };
+  const stored = readHistory({ messages: [{ role: "assistant", content }, result] }).entries;
+  expect(stored).toMatchObject([{ kind: "tool", state: "unknown" }]);
+  expect(stored.map(whileWaiting)).toEqual(stored);
+  const live = applyToolEvent(start, { phase: "result", toolCallId: "c1", isError: true, details: { unknown: true } });
+  expect(live.entries).toMatchObject([{ kind: "tool", state: "unknown" }]);
+  const parked = readHistory({ messages: [{ role: "assistant", content }] }).entries;
+  expect(parked.map(whileWaiting)).toMatchObject([{ kind: "tool", state: "waiting" }]);
 });
 
 test("text after a tool call is a new paragraph, text before it stays where it was", () => {

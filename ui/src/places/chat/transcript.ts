@@ -41,7 +41,7 @@ export function readHistory(payload: unknown): History {
   const answer = record(payload);
   const entries: Entry[] = [];
   for (const [at, message] of list(answer["messages"]).entries()) addMessage(entries, record(message), `m${at}`);
-  return { entries: entries.map(settleTool), live: readLive(answer["inFlightRun"] ?? answer["activeRun"]) };
+  return { entries, live: readLive(answer["inFlightRun"] ?? answer["activeRun"]) };
 }
 
 /** The entry of one wire message, for an answer that just ended. */
@@ -87,7 +87,7 @@ function changedTool(tool: ToolEntry, data: Record<string, unknown>): ToolEntry 
   if (phase === "update" || phase === "progress") return { ...tool, output, details };
   if (phase === "parked" || phase === "waiting") return { ...tool, state: "waiting" };
   const failed = data["isError"] === true || data["failed"] === true;
-  return { ...tool, output, details, state: failed ? "failed" : "ok" };
+  return { ...tool, output, details, state: endOf(details, failed ? "failed" : "ok") };
 }
 
 function readLive(value: unknown): LiveRun | undefined {
@@ -141,20 +141,27 @@ function addResult(entries: Entry[], message: Record<string, unknown>, id: strin
   const call = entries[at];
   const base = call?.kind === "tool" ? call : newTool(callId, { name: message["toolName"] });
   const failed = message["isError"] === true;
+  const details = record(message["details"]);
   const result: ToolEntry = {
     ...base,
     output: textOf(message["content"]),
-    details: record(message["details"]),
-    state: failed ? "failed" : "ok",
+    details,
+    state: endOf(details, failed ? "failed" : "ok"),
   };
   if (call?.kind === "tool") entries[at] = result;
   else entries.push(result);
 }
 
-/** A call without a result in the stored history is one whose outcome nobody knows, or one that waits. */
-function settleTool(entry: Entry): Entry {
-  if (entry.kind !== "tool") return entry;
-  return entry.details["unknown"] === true ? { ...entry, state: "unknown" } : entry;
+/** A call that a crash cut has a result that says so. */
+function endOf(details: Readonly<Record<string, unknown>>, state: "ok" | "failed"): ToolState {
+  return details["unknown"] === true ? "unknown" : state;
+}
+
+/** A call without a result waits for its owner while a card of its conversation does. */
+export function whileWaiting(entry: Entry): Entry {
+  return entry.kind === "tool" && entry.state === "unknown" && entry.details["unknown"] !== true
+    ? { ...entry, state: "waiting" }
+    : entry;
 }
 
 /** Text of a message: a string, or the text blocks of a list. */
