@@ -1,13 +1,11 @@
 /** What can be told about the sandbox without starting it: enough for a quick audit; `--deep` tries it. */
-import { fileFacts } from "../platform/files.ts";
-import { bubblewrapPrograms, hostSettings, type SandboxReport } from "../tools/exec/sandbox.ts";
+import { findBubblewrap, hostSettings, type SandboxReport } from "../tools/exec/sandbox.ts";
 import { bubblewrapMissing, explainFailure, type SandboxProblem } from "../tools/exec/sandbox-problem.ts";
 import type { SandboxFacts } from "./facts.ts";
 
 /** `unproven` where the program or the kernel's permission is missing; else `not tried`. */
 export async function hostSandboxFacts(): Promise<SandboxFacts> {
-  const found = await Promise.all(bubblewrapPrograms.map(fileFacts));
-  if (!found.some(({ exists }) => exists)) return unproven(bubblewrapMissing);
+  if ((await findBubblewrap()) === undefined) return unproven(bubblewrapMissing);
   const host = await hostSettings();
   if (host["userNamespaces"] === "0" || host["maximum"] === "0") {
     return unproven(explainFailure({ code: undefined, output: "namespace", host }));

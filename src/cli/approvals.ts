@@ -17,9 +17,9 @@ An approval is for one use of exactly the call on the card, within ten minutes.
 
 Examples:
   fased approvals list
-  fased approvals show amber falcon
-  fased approvals approve amber falcon
-  fased approvals deny amber falcon`;
+  fased approvals show amber-falcon
+  fased approvals approve amber-falcon
+  fased approvals deny amber-falcon`;
 
 export const registerApprovals: RegisterCommand = (program, context) => {
   const approvals = program
@@ -104,8 +104,8 @@ async function show(context: CliContext, words: readonly string[], flags: Gatewa
 
 function named(approvals: readonly ApprovalView[], words: readonly string[]): ApprovalView {
   const asked = words.join(" ").trim();
-  const plain = asked.toLowerCase().replaceAll("-", " ");
-  const found = approvals.find((approval) => approval.id === asked || approval.words.toLowerCase() === plain);
+  const spoken = asked.toLowerCase().replace(/[\s-]+/g, "-");
+  const found = approvals.find(({ id, words: name }) => id === asked || name === spoken);
   if (found) return found;
   throw new CliError("approval.unknown", `nothing that waits is called \`${asked}\``, {
     fix: "see `fased approvals list`; it may have been decided or have expired",

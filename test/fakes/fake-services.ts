@@ -283,8 +283,8 @@ function act(run: Run, { text, tell, approvals }: Acting): void {
   }
   if (text === "park") {
     approvals.set("a1", approvalView(run));
-    tell({ kind: "parked", approvalId: "a1", words: "amber falcon" });
-    run.finish({ kind: "parked", approvalId: "a1", words: "amber falcon", text: "" });
+    tell({ kind: "parked", approvalId: "a1", words: "amber-falcon" });
+    run.finish({ kind: "parked", approvalId: "a1", words: "amber-falcon", text: "" });
     return;
   }
   tell({ kind: "tool-started", callId: "c1", tool: "read", argumentsText: '{"path":"notes.md"}' });
@@ -308,7 +308,7 @@ function approvalView({ state }: Run): ApprovalView {
     runId: state.runId,
     tool: "exec",
     asker: "you",
-    words: "amber falcon",
+    words: "amber-falcon",
     hash: "00",
     title: "run a command",
     exactly: [{ label: "command", text: "ls", mono: true }],

@@ -209,7 +209,7 @@ class Bubblewrap implements Sandbox {
 
   async #describe(): Promise<SandboxLayout> {
     const options = this.#options;
-    const program = await firstFile(options.programs ?? bubblewrapPrograms);
+    const program = await findBubblewrap(options.programs);
     if (program === undefined) throw new SandboxError(bubblewrapMissing);
     const etc = await writeEtc(options);
     return {
@@ -284,8 +284,11 @@ async function existing(paths: readonly string[]): Promise<string[]> {
   return paths.filter((_, index) => facts[index]?.exists);
 }
 
-async function firstFile(paths: readonly string[]): Promise<string | undefined> {
-  return (await existing(paths))[0];
+/** Where bubblewrap lies; undefined where it is not installed. It may be a link; a device or a folder is no program. */
+export async function findBubblewrap(programs: readonly string[] = bubblewrapPrograms): Promise<string | undefined> {
+  const facts = await Promise.all(programs.map(fileFacts));
+  const isProgram = (found: FileFacts | undefined) => found?.exists && ["file", "symlink"].includes(found.type);
+  return programs.find((_, index) => isProgram(facts[index]));
 }
 
 async function ownNamespaces(): Promise<readonly string[]> {

@@ -70,12 +70,12 @@ function goOnAfterApproval(): string[] {
 test("a run that needs approval waits, says so, and goes on when it is given elsewhere", async () => {
   goOnAfterApproval();
   const running = gateway.run(["agent", "--message", "park"]);
-  await expect.poll(async () => (await gateway.run(["approvals", "list"])).out).toContain("amber falcon");
+  await expect.poll(async () => (await gateway.run(["approvals", "list"])).out).toContain("amber-falcon");
   expect((await gateway.run(["approvals", "approve", "Amber-Falcon"])).code).toBe(0);
   expect(await running).toEqual({
     code: 0,
     out: "done\n",
-    err: "Waits for your approval: fased approvals approve amber falcon\n",
+    err: "Waits for your approval: fased approvals approve amber-falcon\n",
   });
 });
 
@@ -100,7 +100,7 @@ test("at a terminal the card is shown and answered right there", async () => {
 test("when time is up while it waits for approval, the words are said again and the exit code is 1", async () => {
   const { code, err } = await gateway.run(["agent", "--message", "park", "--timeout", "1"]);
   expect(code).toBe(1);
-  expect(err).toContain("It still waits: fased approvals approve amber falcon\n");
+  expect(err).toContain("It still waits: fased approvals approve amber-falcon\n");
 });
 
 test("Ctrl-C stops the run and is exit 130", async () => {

@@ -96,7 +96,7 @@ describe("with a Gateway", () => {
     const running = gateway.run(["agent", "--message", "park", "--timeout", "1"]);
     await expect
       .poll(async () => (await gateway.run(["approvals", "list"])).out)
-      .toMatch(/^amber falcon {2}exec {2}run a command {2}until/);
+      .toMatch(/^amber-falcon {2}exec {2}run a command {2}until/);
     const shown = await gateway.run(["approvals", "show", "a1"]);
     expect(shown.out.split("\n").slice(0, 4)).toEqual([
       "run a command",

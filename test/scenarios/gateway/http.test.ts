@@ -172,7 +172,7 @@ describe("chat completions", () => {
 
   test("a turn that waits for its owner says so, with the words of the request", async () => {
     const answer = await (await ask({ ...hi, messages: [{ role: "user", content: "park" }] })).text();
-    expect(answer).toContain("amber falcon");
+    expect(answer).toContain("amber-falcon");
   });
 
   test("a client that goes away ends its run", async () => {
