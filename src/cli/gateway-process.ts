@@ -80,6 +80,10 @@ const fixes: Readonly<Record<string, string>> = {
   "file.no_space": "free some space on that disk",
   "file.read_only": "make that place writable, or set FASED_STATE_DIR to another one",
   "file.no_permission": "make it yours, or set FASED_STATE_DIR to another place",
+  "file.not_folder": "move that file away, or set FASED_STATE_DIR to another place",
+  "state.damaged":
+    "copy that folder before anything else, then restore its *.db files from a backup; gateway.lock can be deleted",
+  "file.not_found": "make that folder, or set FASED_STATE_DIR to another place",
 };
 
 function cannotStart(error: unknown, { flags }: Parameters<StartGateway>[0]): CliError {

@@ -11,23 +11,39 @@ export class StartError extends Error {
   }
 }
 
-/** What SQLite says about a disk, by its primary result code. */
+/**
+ * What SQLite says about a disk, by its primary result code. A file that it may only read is one of this user's rights: a
+ * read-only disk refuses the lock before.
+ */
 const sqliteDiskCodes: ReadonlyMap<number, string> = new Map([
-  [8, "EROFS"],
+  [8, "EACCES"],
   [13, "ENOSPC"],
   [14, "EACCES"],
 ]);
 
-/** A disk that cannot hold the state, as a StartError that says what to do; every other error as it is. */
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const sqliteDamageCodes: readonly number[] = [11, 26];
+
+/** A disk that cannot hold the state, or does not hold it any more, as a StartError; every other error as it is. */
 export function asStartError(error: unknown, stateDirectory: string): unknown {
-  const told = error instanceof FileError ? error : asFileError(diskError(error), stateDirectory);
+  if (sqliteDamageCodes.includes(sqliteCode(error) ?? 0))
+    return new StartError("state.damaged", `A database in ${stateDirectory} is damaged: ${(error as Error).message}`);
+  const told = error instanceof FileError ? error : asFileError(diskError(error), pathOf(error) ?? stateDirectory);
   return told.code === "file.failed"
     ? error
     : new StartError(told.code, `The Gateway cannot keep its state: ${told.message}`);
 }
 
+function pathOf(error: unknown): string | undefined {
+  return error instanceof Error && "path" in error && typeof error.path === "string" ? error.path : undefined;
+}
+
 function diskError(error: unknown): unknown {
-  if (!(error instanceof Error) || !("errcode" in error)) return error;
-  const code = sqliteDiskCodes.get(Number(error.errcode) % 256);
-  return code === undefined ? error : Object.assign(new Error(error.message), { code });
+  const code = sqliteDiskCodes.get(sqliteCode(error) ?? 0);
+  return code === undefined ? error : Object.assign(new Error(String(error)), { code });
+}
+
+/** The primary result code of an error of SQLite. */
+function sqliteCode(error: unknown): number | undefined {
+  return error instanceof Error && "errcode" in error ? Number(error.errcode) % 256 : undefined;
 }

@@ -1,14 +1,4 @@
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -93,29 +83,6 @@ describe("what is refused", () => {
     expect(codes(load())).toEqual(["fatal config.unreadable"]);
     write("fased.json", `// ${"x".repeat(2 * 1024 * 1024)}\n{}`);
     expect(codes(load())).toEqual(["fatal config.unreadable"]);
-  });
-
-  // Only root can give a file to somebody else.
-  const asRoot = process.getuid?.() === 0 ? test : () => undefined;
-  asRoot("a config that belongs to somebody else, its includes and .env too", () => {
-    write("fased.json", '{ gateway: { $include: "./gateway.json5" } }');
-    write("gateway.json5", "{ port: 4000 }");
-    write(".env", "A=1\n");
-    expect(load().status).toBe("ok");
-    for (const name of ["fased.json", "gateway.json5", ".env"]) {
-      chownSync(join(state, name), 12_345, 12_345);
-      const loaded = load();
-      expect(loaded.status).toBe("invalid");
-      expect(loaded.problems).toMatchObject([
-        {
-          code: "config.foreign_owner",
-          severity: "fatal",
-          file: join(state, name),
-          fix: expect.stringContaining("chown 0"),
-        },
-      ]);
-      chownSync(join(state, name), 0, 0);
-    }
   });
 
   test("a config that everyone may change; one that its group may change is told", () => {

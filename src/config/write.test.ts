@@ -1,6 +1,4 @@
-import { execFileSync } from "node:child_process";
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -132,58 +130,6 @@ describe("a disk that refuses", () => {
       message: expect.stringContaining("free some space"),
     });
     expect(read()).toBe("{ gateway: { port: 1 } }");
-  });
-
-  test("that is really full leaves the file as it was", async (context) => {
-    const disk = join(state, "disk");
-    mkdirSync(disk);
-    try {
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,mode=0700", "tmpfs", disk], { stdio: "ignore" });
-    } catch {
-      return context.skip("needs the right to mount a tmpfs");
-    }
-    try {
-      writeFileSync(join(disk, "fased.json"), "{ gateway: { port: 1 } }", { mode: 0o600 });
-      writeFileSync(join(disk, "fased.json.lock"), "", { mode: 0o600 });
-      mkdirSync(join(disk, "config-versions"), { mode: 0o700 });
-      try {
-        writeFileSync(join(disk, "filler"), Buffer.alloc(128 * 1024));
-      } catch (error) {
-        expect(error).toMatchObject({ code: "ENOSPC" });
-      }
-      const refused = changeConfig({ ...options(), environment: { FASED_STATE_DIR: disk }, edit: setPort(2) });
-      await expect(refused).rejects.toMatchObject({ code: "file.no_space" });
-      expect(readFileSync(join(disk, "fased.json"), "utf8")).toBe("{ gateway: { port: 1 } }");
-      expect(readdirSync(disk).filter((name) => name.endsWith(".tmp"))).toEqual([]);
-    } finally {
-      execFileSync("umount", [disk]);
-    }
-  });
-
-  // Permissions bind everybody but root, whose disk is mounted read-only in the next test.
-  const asUser = process.getuid?.() === 0 ? () => undefined : test;
-  asUser("that is read-only says so", async () => {
-    write("{}");
-    chmodSync(state, 0o500);
-    const refused = changeConfig({ ...options(), edit: setPort(2) });
-    await expect(refused).rejects.toMatchObject({ code: "file.no_permission" });
-    chmodSync(state, 0o700);
-  });
-
-  test("that is mounted read-only says so", async (context) => {
-    const disk = join(state, "disk");
-    mkdirSync(disk);
-    try {
-      execFileSync("mount", ["-t", "tmpfs", "-o", "ro", "tmpfs", disk], { stdio: "ignore" });
-    } catch {
-      return context.skip("needs the right to mount a tmpfs");
-    }
-    try {
-      const refused = changeConfig({ ...options(), environment: { FASED_STATE_DIR: disk }, edit: setPort(2) });
-      await expect(refused).rejects.toMatchObject({ code: "file.read_only" });
-    } finally {
-      execFileSync("umount", [disk]);
-    }
   });
 });
 

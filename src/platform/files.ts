@@ -10,6 +10,7 @@ import { basename, dirname, join } from "node:path";
 export type FileErrorCode =
   | "file.not_found"
   | "file.not_file"
+  | "file.not_folder"
   | "file.not_text"
   | "file.too_large"
   | "file.no_permission"
@@ -194,6 +195,7 @@ export function fileType(entry: Typed): FileType {
 const explained: Record<string, { code: FileErrorCode; text: string }> = {
   ENOENT: { code: "file.not_found", text: "does not exist" },
   ENOTDIR: { code: "file.not_found", text: "does not exist: a part of its path is a file" },
+  EEXIST: { code: "file.not_folder", text: "is a file where a folder is needed" },
   EISDIR: { code: "file.not_file", text: "is a folder, not a file" },
   ENXIO: { code: "file.not_file", text: "is not a regular file" },
   EACCES: { code: "file.no_permission", text: "may not be accessed by this user; check its owner and mode" },

@@ -18,12 +18,9 @@ export type Host = {
 
 /** Reads everything anew: zone and hostname may change while the Gateway runs. */
 export function hostFacts(): Host {
-  const user = userInfo();
   const { timeZone, locale } = Intl.DateTimeFormat().resolvedOptions();
   return {
-    user: user.username,
-    uid: user.uid,
-    home: homedir(),
+    ...account(),
     hostname: hostname(),
     zone: timeZone,
     locale,
@@ -31,6 +28,16 @@ export function hostFacts(): Host {
     arch: process.arch,
     nodeVersion: process.versions.node,
   };
+}
+
+/** A container may run under a number that no account has: its name is the number, its home is the root. */
+function account(): Pick<Host, "user" | "uid" | "home"> {
+  const uid = process.getuid?.() ?? -1;
+  try {
+    return { user: userInfo().username, uid, home: homedir() };
+  } catch {
+    return { user: `uid-${uid}`, uid, home: process.env["HOME"] || "/" };
+  }
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,26 +1,20 @@
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { startGateway } from "../../../src/composition/start-gateway.ts";
 import type { Started } from "../../../src/composition/start-options.ts";
-import { ask, configWith, eventually, startOn, startWhole, type Whole } from "../../fakes/whole-gateway.ts";
+import { ask, configWith, startWhole, type Whole } from "../../fakes/whole-gateway.ts";
 import { freePort } from "../../servers/free-port.ts";
 
 let whole: Whole | undefined;
 const folders: string[] = [];
-const mounts: string[] = [];
 afterEach(async () => {
   await whole?.remove();
   whole = undefined;
-  for (const mount of mounts.splice(0)) execFileSync("umount", [mount]);
-  for (const folder of folders.splice(0)) {
-    chmodSync(folder, 0o700);
-    rmSync(folder, { recursive: true, force: true });
-  }
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
 function newState(): string {
@@ -36,25 +30,6 @@ function start(state: string, port = 0): Promise<Started> {
     uiRoot: state,
   });
 }
-
-/** A file system of its own in `folder`; undefined where this user may not mount one. */
-function mounted(folder: string, options: string): boolean {
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder], { stdio: "ignore" });
-    mounts.push(folder);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const canMount = (() => {
-  const probe = newState();
-  const can = mounted(probe, "size=64k");
-  if (can) execFileSync("umount", [mounts.pop() ?? ""]);
-  return can;
-})();
-const testOnOwnDisk = canMount ? test : test.skip;
 
 describe("while it starts", () => {
   test("it lives but is not ready before its channels are started, and then it is", async () => {
@@ -115,63 +90,6 @@ describe("a port that somebody else holds", () => {
     await started.close("test");
   });
 });
-
-describe("a disk that cannot hold the state", () => {
-  testOnOwnDisk("read-only: the start says so, and what to do", async () => {
-    const state = newState();
-    mounted(state, "size=16m,ro");
-    await expect(start(state)).rejects.toMatchObject({
-      name: "Error",
-      code: "file.read_only",
-      message: expect.stringMatching(/cannot keep its state.*read-only.*remount it or move the state/),
-    });
-  });
-
-  testOnOwnDisk("full at the start: the start says so; with room again it starts", async () => {
-    const state = newState();
-    mounted(state, "size=1m");
-    writeFileSync(join(state, "filler"), Buffer.alloc(1024 * 1024 - 16 * 1024));
-    await expect(start(state)).rejects.toMatchObject({
-      code: "file.no_space",
-      message: expect.stringMatching(/cannot keep its state.*disk is full; free some space/),
-    });
-    rmSync(join(state, "filler"));
-    execFileSync("mount", ["-o", "remount,size=16m", state]);
-    const started = await start(state);
-    expect(started.mode).toBe("normal");
-    await started.close("test");
-  });
-
-  testOnOwnDisk("full while it runs: a message is not taken and not lost; with room again it is answered", async () => {
-    const state = newState();
-    mounted(state, "size=16m");
-    writeFileSync(
-      join(state, "fased.json"),
-      configWith(`security: { owners: [{ channel: "telegram", id: "1" }] }, channels: { telegram: {} },`),
-      { mode: 0o600 },
-    );
-    writeFileSync(join(state, ".env"), "FASED_GATEWAY_TOKEN=a-token-for-tests-that-is-long-enough\n", { mode: 0o600 });
-    const running = await startOn(state, { channels: ["telegram"] });
-    const telegram = running.channel("telegram");
-    fill(join(state, "filler"));
-    await expect(telegram.say({ from: "1", text: "help", id: "m-full" })).rejects.toThrow(/full/);
-    rmSync(join(state, "filler"));
-    // Not acknowledged, so the platform offers it again.
-    await telegram.say({ from: "1", text: "help", id: "m-full" });
-    await eventually(() => telegram.heard.length > 0, "the answer");
-    await running.stop();
-  });
-});
-
-function fill(path: string): void {
-  for (const size of [1024 * 1024, 64 * 1024, 4 * 1024, 512]) {
-    try {
-      for (;;) writeFileSync(path, Buffer.alloc(size), { flag: "a" });
-    } catch {
-      // As full as it gets with pieces of this size.
-    }
-  }
-}
 
 describe("a first start", () => {
   test("writes a config that the next start reads, with its token kept out of it", async () => {
