@@ -10,9 +10,9 @@ export function needs(name: string): typeof test {
   return missing(name) ? skippingTest(name) : test;
 }
 
-/** The same for a whole group: `describeNeeding("ngircd")("IRC", () => …)`. */
-export function describeNeeding(name: string): typeof describe {
-  return missing(name) ? skippingDescribe(name) : describe;
+/** The same for a whole group, which may need nothing: `describeNeeding("ngircd")("IRC", () => …)`. */
+export function describeNeeding(name: string | undefined): typeof describe {
+  return name !== undefined && missing(name) ? skippingDescribe(name) : describe;
 }
 
 function missing(name: string): boolean {
@@ -24,7 +24,8 @@ function missing(name: string): boolean {
 }
 
 function skippingTest(name: string): typeof test {
-  return ((title: string) => test.skip(`${title} ${needMark(name)}`)) as typeof test;
+  const skip = (title: string) => test.skip(`${title} ${needMark(name)}`);
+  return Object.assign(skip, { each: () => skip }) as unknown as typeof test;
 }
 
 function skippingDescribe(name: string): typeof describe {

@@ -168,18 +168,31 @@ const noModuleMocks: Gate = {
   benign: [{ path: "src/tools/a.test.ts", text: "const answer = vi.fn();" }],
 };
 
-const switchedOff = /^(test|it|describe)(\.\w+)*\.(only|skip|todo|fails)$/;
+const switches = new Set(["only", "skip", "todo", "fails", "skipIf", "runIf"]);
+const suites = new Set(["test", "it", "describe"]);
+
+/** `test.skip`, called or handed on; `context.skip()`; a condition that takes `test` or something else. */
+function switchesTests(node: ts.Node): boolean {
+  if (ts.isConditionalExpression(node)) {
+    return [node.whenTrue, node.whenFalse].some((branch) => ts.isIdentifier(branch) && suites.has(branch.text));
+  }
+  if (!ts.isPropertyAccessExpression(node) || !switches.has(node.name.text)) return false;
+  const of = node.expression.getText();
+  return suites.has(of.split(".")[0] ?? "") || (node.name.text === "skip" && ts.isCallExpression(node.parent));
+}
 
 const noSwitchedOffTests: Gate = {
   name: "tests are skipped by `needs` only",
   why: "A skip must name the package that it waits for, and fail where everything is required",
   covers: (path) => isTestFile(path) && path !== "test/needs.ts" && !path.startsWith("test/e2e/"),
-  find: perNode((node) =>
-    ts.isCallExpression(node) && switchedOff.test(node.expression.getText()) ? "switches a test on or off" : undefined,
-  ),
+  find: perNode((node) => (switchesTests(node) ? "switches a test on or off" : undefined)),
   planted: [
     { path: "test/a.test.ts", text: `test.${"only"}("a", f);` },
     { path: "test/a.test.ts", text: `describe.${"skip"}("a", f);` },
+    { path: "test/a.test.ts", text: `test.${"runIf"}(root)("a", f);` },
+    { path: "test/a.test.ts", text: `const mine = can ? other : test.${"skip"};` },
+    { path: "test/a.test.ts", text: "const mine = can ? test : () => undefined;" },
+    { path: "test/a.test.ts", text: `test("a", (context) => context.${"skip"}());` },
   ],
   benign: [{ path: "test/a.test.ts", text: 'test("a", f); needs("bubblewrap")("a", f); test.each(rows)("a", f);' }],
 };

@@ -1,5 +1,5 @@
 /** What every channel must do, whatever its platform. Each channel's test brings a driver that plays its platform. */
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import {
   type Channel,
   type ChannelHost,
@@ -93,8 +93,7 @@ export class RecordingHost implements ChannelHost {
 }
 
 export function describeChannel(driver: ChannelDriver): void {
-  const group = driver.needs === undefined ? describe : describeNeeding(driver.needs);
-  group(`${driver.name} keeps the channel contract`, () => {
+  describeNeeding(driver.needs)(`${driver.name} keeps the channel contract`, () => {
     let closing: (() => Promise<void>)[] = [];
     afterEach(async () => {
       for (const close of closing.reverse()) await close();
