@@ -4,13 +4,13 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
-import type { ArrayNode, DocumentNode, MemberNode, ObjectNode, ValueNode } from "@humanwhocodes/momoa";
-import { parseJson5, tokensOf } from "./json5-text.ts";
-import { type ConfigPath, formatPath, isIndex, type PathPart } from "./path.ts";
+import type { ArrayNode, DocumentNode, MemberNode, ValueNode } from "@humanwhocodes/momoa";
+import { type ConfigPath, formatPath, isIndex } from "./path.ts";
 import { type PrintStyle, printKey, printValue } from "./print.ts";
-import { holdsMask, isMasked, redactionMask } from "./redacted.ts";
+import { holdsMask } from "./redacted.ts";
 import { applyChanges, type Change, insertionOf, removalOf } from "./text-change.ts";
-import { parseTree, TextError } from "./tree.ts";
+import { childNode, documentOf, indexOf, nodeAt, rangeOf } from "./text-nodes.ts";
+import { parseTree } from "./tree.ts";
 import { isObject, type Json, plainValue, valueAt, without } from "./value.ts";
 
 export class EditError extends Error {
@@ -57,37 +57,6 @@ export function patchText(text: string, patch: Json): string {
   }, text);
 }
 
-/**
- * The text as people may see it: everything as written, each secret replaced by the mask. A text that is no JSON5 is not
- * shown at all, since nothing tells what in it is secret.
- */
-export function redactText(text: string): string {
-  try {
-    const document = documentOf(text);
-    return document ? applyChanges(text, masksIn(document.body, [])) : text;
-  } catch (error) {
-    if (error instanceof TextError) return "";
-    throw error;
-  }
-}
-
-function masksIn(node: ValueNode, path: ConfigPath): Change[] {
-  if (isMasked(valueOfNode(node), path)) {
-    const [start, end] = rangeOf(node);
-    return [{ start, end, text: JSON.stringify(redactionMask) }];
-  }
-  if (node.type === "Object") return node.members.flatMap((member) => masksIn(member.value, [...path, nameOf(member)]));
-  if (node.type === "Array") return node.elements.flatMap(({ value }, index) => masksIn(value, [...path, index]));
-  return [];
-}
-
-/** Objects and lists count as something, whatever they hold. */
-function valueOfNode(node: ValueNode): Json {
-  if (node.type === "Object") return {};
-  if (node.type === "Array") return [];
-  return node.type === "String" || node.type === "Boolean" || node.type === "Number" ? node.value : null;
-}
-
 /** A value as people write it on the command line or in a patch: JSON5. Throws TextError. */
 export function parseValue(text: string): Json {
   return plainValue(parseTree(text, ""));
@@ -105,22 +74,6 @@ function isSet(text: string, path: ConfigPath): boolean {
 
 const notSet = (path: ConfigPath) =>
   new EditError("config.not_set", `\`${formatPath(path)}\` is not set in this file`, "nothing to remove");
-
-/** The document, or undefined when the text holds nothing but comments. Throws TextError. */
-function documentOf(text: string): DocumentNode | undefined {
-  if (isBlank(text)) return undefined;
-  parseTree(text, "");
-  return parseJson5(text);
-}
-
-function isBlank(text: string): boolean {
-  if (text.trim() === "") return true;
-  try {
-    return tokensOf(text).every(({ type }) => type.endsWith("Comment"));
-  } catch {
-    return false;
-  }
-}
 
 function freshObject(text: string, path: ConfigPath, value: Json): string {
   const style = styleOf(text);
@@ -217,33 +170,6 @@ function partsOf(node: ValueNode): readonly { start: number; end: number }[] {
     const [start, end] = part.range ?? rangeOf(part.value);
     return { start, end };
   });
-}
-
-function indexOf(node: ValueNode, part: PathPart): number | undefined {
-  if (node.type === "Array" && isIndex(part) && Number(part) < node.elements.length) return Number(part);
-  const index = node.type === "Object" ? node.members.findIndex((member) => nameOf(member) === part) : -1;
-  return index < 0 ? undefined : index;
-}
-
-const nameOf = ({ name }: ObjectNode["members"][number]): string =>
-  name.type === "Identifier" ? name.name : name.value;
-
-function childNode(node: ValueNode, part: PathPart): ValueNode | undefined {
-  const index = indexOf(node, part);
-  if (index === undefined) return undefined;
-  return node.type === "Object"
-    ? node.members[index]?.value
-    : node.type === "Array"
-      ? node.elements[index]?.value
-      : undefined;
-}
-
-function nodeAt(node: ValueNode, path: ConfigPath): ValueNode | undefined {
-  return path.reduce<ValueNode | undefined>((at, part) => at && childNode(at, part), node);
-}
-
-function rangeOf(node: ValueNode): readonly [number, number] {
-  return node.range ?? [node.loc.start.offset, node.loc.end.offset];
 }
 
 /** The white space that the line of `offset` begins with. */

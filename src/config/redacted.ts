@@ -5,7 +5,7 @@ import { isSecretSchema, schemaAt } from "./schema-keys.ts";
 import { isReference } from "./substitute.ts";
 import { isObject, type Json } from "./value.ts";
 
-/** Stands where a secret is. It is never accepted as a value. */
+/** Stands where a secret is. It is never a value: a writer means by it what is there, or makes a mistake. */
 export const redactionMask = "__FASED_REDACTED__";
 
 /** Names under which people keep secrets in parts that have no schema, such as `env`. */

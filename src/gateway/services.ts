@@ -106,7 +106,7 @@ export interface ConfigService {
 
 export type ConfigHint = { readonly help?: string; readonly sensitive?: boolean; readonly group?: string };
 
-/** Secrets are replaced by the sentinel, which `set` and `patch` refuse as a new value. */
+/** Secrets are replaced by the mask. In `set` and `patch` it means, at the same place: keep what is there. */
 export type ConfigSnapshot = {
   readonly path: string;
   readonly exists: boolean;

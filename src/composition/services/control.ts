@@ -1,11 +1,12 @@
 /** What the control plane answers about the Gateway itself, in recovery mode too: config and logs. */
-import { patchText, redactText } from "../../config/edit.ts";
+import { EditError, parseValue, patchText } from "../../config/edit.ts";
 import { configJsonSchema } from "../../config/json-schema.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import { needsRestart, plainConfig } from "../../config/lookup.ts";
-import { parseConfig } from "../../config/parse.ts";
+import { redactText, unmaskPatch, unmaskText } from "../../config/masked-text.ts";
 import type { ConfigProblem } from "../../config/problem.ts";
-import { isObject } from "../../config/value.ts";
+import { TextError } from "../../config/tree.ts";
+import { isObject, type Json } from "../../config/value.ts";
 import { ConfigWriteError, changeConfig } from "../../config/write.ts";
 import {
   type ConfigChange,
@@ -15,6 +16,7 @@ import {
   ServiceError,
   type ServiceProblem,
 } from "../../gateway/services.ts";
+import { FileError } from "../../platform/files.ts";
 import { readLog } from "../../platform/log-file.ts";
 import type { Foundation } from "../foundation.ts";
 
@@ -43,7 +45,7 @@ export function createConfigService({ foundation, changed }: ConfigPorts): Confi
   };
   return {
     get: () => snapshotOf(foundation.loaded()),
-    set: ({ text, baseHash }) => save(baseHash, () => text),
+    set: ({ text, baseHash }) => save(baseHash, (before) => unmaskText(text, before)),
     patch: ({ text, baseHash }) => save(baseHash, (before) => patched(before, text)),
     schema: () => ({ schema: configJsonSchema(), hints: {}, version: "1" }),
   };
@@ -62,14 +64,21 @@ function snapshotOf(loaded: LoadedConfig): ConfigSnapshot {
 }
 
 function patched(text: string, patch: string): string {
-  const { written, status } = parseConfig(patch);
-  if (status === "invalid" && !isObject(written)) {
-    throw new ServiceError("config.patch_invalid", "the patch is no JSON5 object");
+  return patchText(text.trim() === "" ? "{}" : text, unmaskPatch(patchOf(patch), text));
+}
+
+function patchOf(text: string): Json {
+  try {
+    return parseValue(text);
+  } catch (error) {
+    if (!(error instanceof TextError)) throw error;
+    throw new ServiceError("config.patch_invalid", `the patch is no JSON5: ${error.message}; ${error.fix}`);
   }
-  return patchText(text.trim() === "" ? "{}" : text, written);
 }
 
 function asServiceError(error: unknown): never {
+  if (error instanceof FileError) throw new ServiceError(error.code, error.message);
+  if (error instanceof EditError) throw new ServiceError(error.code, `${error.message}; ${error.fix}`);
   if (!(error instanceof ConfigWriteError)) throw error;
   const details = serviceProblems(error.problems);
   throw new ServiceError(error.code, `${error.message}; ${error.fix}`, { details });

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { coreMethod } from "../method.ts";
 import { snapshotResult, snapshotView } from "./config-views.ts";
 
-/** The config file and what is wrong with it; secrets are replaced by the sentinel. */
+/** The config file and what is wrong with it; each secret is replaced by a mask, which `config.set` takes as "keep it". */
 export const configGet = coreMethod({
   name: "config.get",
   scope: "operator.read",

@@ -394,7 +394,8 @@ export const t = {
     useFailed: "The model was not taken",
     availableModels: "Models",
     configTitle: "Config file",
-    configHint: "Secrets are shown as marks. Saving writes the file as it is shown here.",
+    configHint:
+      "Each secret is shown as a mark. A mark that stays where it is keeps the secret; write over it to set another.",
     save: "Save",
     saveFailed: "The config was not saved",
     saved: "Saved.",
