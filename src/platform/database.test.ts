@@ -160,6 +160,29 @@ describe("a disk that gives out", () => {
     expect(heard).toEqual(["synced", "acknowledged"]);
   });
 
+  test("what is asked while the log is synced shares the next commit; closing waits for all of it", async () => {
+    await openIt().close();
+    const syncs: (() => void)[] = [];
+    const durable = () => new Promise<void>((resolve) => syncs.push(resolve));
+    const database = openDatabase(path, schema, { ...noLogSync, durable });
+    const other = openIt();
+    const first = add(database, "first");
+    await setImmediate();
+    const later = Promise.all([add(database, "second"), add(database, "third")]);
+    await setImmediate();
+    expect({ syncs: syncs.length, stored: texts(other) }).toEqual({ syncs: 1, stored: ["first"] });
+    syncs[0]?.();
+    await first;
+    const last = add(database, "last");
+    const closed = database.close();
+    await setImmediate();
+    expect(texts(other)).toEqual(["first", "second", "third", "last"]);
+    syncs[1]?.();
+    expect([await later, await last]).toEqual([[2, 3], 4]);
+    await closed;
+    expect(syncs).toHaveLength(2);
+  });
+
   test("what could not be synced is not acknowledged and nothing is written on top; a sound disk goes on", async () => {
     await openIt().close();
     const failure = new Error("the disk failed");

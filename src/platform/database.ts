@@ -1,8 +1,8 @@
 /**
  * SQLite as the journals need it: reads are immediate, writes are grouped. `write` resolves after the commit that holds
  * it and the sync of its log (WAL), so whatever is acknowledged afterwards survives kill -9 and power loss. All writes of
- * one tick share one commit, all commits of one sync share that; each write runs in a savepoint, so one that throws is
- * rolled back alone.
+ * one tick, or of the time that a sync takes, share one commit; each runs in a savepoint, so one that throws is rolled
+ * back alone.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { createPrivateFile } from "./private-files.ts";
@@ -69,6 +69,8 @@ class GroupCommitDatabase implements Database {
   readonly #statements = new Map<string, StatementSync>();
   #queue: Pending[] = [];
   #scheduled = false;
+  /** The last commit, until its log is synced. */
+  #syncing: Promise<void> | undefined;
   #closed = false;
 
   constructor(connection: DatabaseSync, sync: LogSync) {
@@ -88,23 +90,32 @@ class GroupCommitDatabase implements Database {
     if (this.#closed) return Promise.reject(new Error("the database is closed"));
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ change, resolve: resolve as (value: unknown) => void, reject });
-      if (this.#scheduled) return;
-      this.#scheduled = true;
-      setImmediate(() => this.#commit());
+      this.#schedule();
     });
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await this.#syncing;
     this.#commit();
+    await this.#syncing;
     await this.#sync.close();
     this.#statements.clear();
     this.#connection.close();
   }
 
+  /** Whatever is asked during a sync shares the commit after it: the busier the disk, the more rows it takes at once. */
+  #schedule(): void {
+    if (this.#scheduled || this.#syncing || this.#queue.length === 0) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (!this.#closed) this.#commit();
+    });
+  }
+
   #commit(): void {
-    this.#scheduled = false;
     const batch = this.#queue;
     this.#queue = [];
     if (batch.length === 0) return;
@@ -119,7 +130,10 @@ class GroupCommitDatabase implements Database {
       for (const pending of batch) pending.reject(error);
       return;
     }
-    void this.#acknowledge(done);
+    this.#syncing = this.#acknowledge(done).finally(() => {
+      this.#syncing = undefined;
+      this.#schedule();
+    });
   }
 
   async #acknowledge(done: readonly Done[]): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Waits until a database's write-ahead log is on the disk, off the main thread: what one sync covers, it covers for
- * everyone who waits. SQLite with `synchronous=FULL` does the same within COMMIT and stops the whole process meanwhile.
+ * Waits until a database's write-ahead log is on the disk, off the main thread. SQLite with `synchronous=FULL` does the
+ * same within COMMIT and stops the whole process meanwhile.
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -10,7 +10,6 @@ export interface LogSync {
   durable(): Promise<void>;
   /** What the disk answered when it failed: nothing may be believed to be stored any more. */
   readonly failure: Error | undefined;
-  /** Lets those who wait have their answer. */
   close(): Promise<void>;
 }
 
@@ -26,14 +25,9 @@ export const noLogSync: LogSync = {
   close: () => Promise.resolve(),
 };
 
-type Waiting = { readonly resolve: () => void; readonly reject: (error: unknown) => void };
-
 class WalSync implements LogSync {
   readonly #path: string;
   #file: FileHandle | undefined;
-  /** A sync that is under way may have missed what was committed since: they get the next one, together. */
-  #waiting: Waiting[] = [];
-  #draining: Promise<void> | undefined;
   #failure: Error | undefined;
 
   constructor(path: string) {
@@ -44,34 +38,7 @@ class WalSync implements LogSync {
     return this.#failure;
   }
 
-  durable(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#draining ??= this.#drain();
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.#draining;
-    await this.#file?.close();
-    this.#file = undefined;
-  }
-
-  async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const covered = this.#waiting;
-      this.#waiting = [];
-      try {
-        await this.#sync();
-        for (const { resolve } of covered) resolve();
-      } catch (error) {
-        for (const { reject } of covered) reject(error);
-      }
-    }
-    this.#draining = undefined;
-  }
-
-  async #sync(): Promise<void> {
+  async durable(): Promise<void> {
     // The kernel reports a page that it could not write once: a second sync would succeed without that page.
     if (this.#failure) throw this.#failure;
     try {
@@ -81,6 +48,11 @@ class WalSync implements LogSync {
       this.#failure = new Error(`the disk did not take ${this.#path}: ${String(error)}`, { cause: error });
       throw this.#failure;
     }
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+    this.#file = undefined;
   }
 }
 
