@@ -11,13 +11,13 @@ import { type Gateway, startGateway as startControlPlane } from "../gateway/gate
 import type { GatewayServices, RunningServices } from "../gateway/services.ts";
 import { openDevices } from "../identity/devices.ts";
 import { systemClock } from "../platform/clock.ts";
+import { watchForChanges } from "../platform/file-watch.ts";
 import { hostFacts } from "../platform/host.ts";
 import { acquireGatewayLock, type GatewayLock } from "../platform/lock.ts";
 import { createPrivateFolder } from "../platform/private-files.ts";
 import { Secret } from "../platform/secret.ts";
 import { statePaths } from "../platform/state-paths.ts";
 import { productVersion } from "../platform/version.ts";
-import { watchForChanges } from "../platform/watch-file.ts";
 import type { Sandbox, SandboxReport } from "../tools/exec/sandbox.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { type Foundation, openFoundation } from "./foundation.ts";
@@ -102,7 +102,10 @@ class GatewayProcess {
     this.#gateway = gateway;
     const sandbox = await probed;
     await this.#startEngine();
-    const unwatch = watchForChanges(foundation.loaded().paths.config, () => void this.#reload());
+    const unwatch = watchForChanges(
+      () => foundation.loaded().stamps,
+      () => void this.#reload(),
+    );
     const mode = this.#engine ? "normal" : "recovery";
     foundation.log.info("the Gateway is ready", { port: gateway.port, mode });
     return {

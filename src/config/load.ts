@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { parseEnv } from "node:util";
+import { fileStamp } from "../platform/file-watch.ts";
 import { FileError, readTextFileSync } from "../platform/files.ts";
 import { type Environment, hostFacts } from "../platform/host.ts";
 import { Secret } from "../platform/secret.ts";
@@ -37,6 +38,8 @@ export type LoadedConfig = Omit<ParsedConfig, "status"> & {
   readonly text: string;
   /** SHA-256 of the text, hexadecimal: writers say on which text their change is based. */
   readonly hash: string;
+  /** What every file that was looked for was like just before it was read, by path: config, `.env`, includes. */
+  readonly stamps: ReadonlyMap<string, string>;
 };
 
 class ConfigLocationError extends Error {
@@ -85,12 +88,13 @@ export type LoadOptions = {
  */
 export function loadConfig(options: LoadOptions): LoadedConfig {
   const paths = configPaths(options);
+  const stamps = new Map([paths.envFile, paths.config].map((path) => [path, fileStamp(path)]));
   const envFile = readEnvFile(paths.envFile);
   const variables = { ...envFile.variables, ...definedIn(options.environment) };
   const source = options.text === undefined ? readConfigFile(paths.config) : { exists: true, text: options.text };
   const parsed =
     source.unreadable === undefined
-      ? parseConfig(source.text, { file: paths.config, variables, readInclude: includesBelow(paths.config) })
+      ? parseConfig(source.text, { file: paths.config, variables, readInclude: includesBelow(paths.config, stamps) })
       : unreadable([source.unreadable]);
   const foreign = [paths.config, ...parsed.includes].flatMap((file) => (source.exists ? ownershipProblems(file) : []));
   const problems = [...envFile.problems, ...foreign, ...parsed.problems];
@@ -107,6 +111,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     paths,
     text: source.text,
     hash: textHash(source.text),
+    stamps,
   };
 }
 
@@ -204,11 +209,13 @@ function foreignness(
 }
 
 /** Reads included files that lie, symlinks followed, in or below the folder of the config. */
-function includesBelow(config: string): ReadInclude {
+function includesBelow(config: string, stamps: Map<string, string>): ReadInclude {
   return (specifier, from) => {
+    const path = resolve(dirname(from), specifier);
     try {
+      stamps.set(path, fileStamp(path));
       const root = dirname(realPathSync(config));
-      const file = realPathSync(resolve(dirname(from), specifier));
+      const file = realPathSync(path);
       const below = relative(root, file);
       if (below === ".." || below.startsWith(`..${sep}`) || below === "") {
         const message = `${specifier} lies outside ${root}`;

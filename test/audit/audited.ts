@@ -88,6 +88,7 @@ export function loadedFrom({ config, environment = {}, state = "/state" }: InMem
     paths: { state, config: file, envFile: join(state, ".env") },
     text,
     hash: "",
+    stamps: new Map(),
   };
 }
 

@@ -122,7 +122,8 @@ test("no secret leaves in the shown form", () => {
     const parsed = parseConfig(text);
     expect(JSON.stringify(parsed.config)).not.toContain("canary");
     expect(JSON.stringify(redactConfig(parsed.written))).not.toContain("canary");
-    const loaded = { ...parsed, status: "ok" as const, paths: { state: "", config: "", envFile: "" }, text, hash: "" };
+    const place = { paths: { state: "", config: "", envFile: "" }, stamps: new Map() };
+    const loaded = { ...parsed, ...place, status: "ok" as const, text, hash: "" };
     expect(JSON.stringify(settingAt(loaded, [], "redacted"))).not.toContain("canary");
     expect(JSON.stringify(settingAt(loaded, parsePath(path), "unredacted"))).toContain("canary");
   }

@@ -67,6 +67,23 @@ describe("recovery mode", () => {
     expect(problem).toMatchObject({ line: 3, path: "session.mainKey" });
   });
 
+  test("a file that is included is followed like the one that includes it", async () => {
+    whole = await startWhole({ config: telegramWith(""), channels: ["telegram"] });
+    const operator = await whole.operator();
+    const telegram = whole.channel("telegram");
+    const part = join(whole.state, "telegram.json5");
+    const openTo = (policy: string) => writeFileSync(part, `{ dmPolicy: "${policy}" }`, { mode: 0o600 });
+    openTo("pairing");
+    write(configWith(`${owner} channels: { telegram: { $include: "telegram.json5" } },`));
+    await telegram.say({ from: "88", text: "help" });
+    await eventually(() => telegram.heard.length > 0, "a pairing code");
+    openTo("disabled");
+    await eventuallyAsync(async () => {
+      await telegram.say({ from: "99", text: "help" });
+      return JSON.stringify(await operator.call("messages.why", {})).includes("dm.disabled");
+    });
+  });
+
   test("an error in one channel's section switches off that channel alone", async () => {
     whole = await startWhole({
       config: configWith(`${owner} channels: { irc: { dmPolicy: "sometimes" }, telegram: {} },`),
