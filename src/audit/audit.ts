@@ -7,6 +7,7 @@ import { elevatedFindings, execFindings, sandboxProofFindings } from "./exec-fin
 import { exposureFindings } from "./exposure-findings.ts";
 import type { AuditFacts } from "./facts.ts";
 import { type Finding, findingIf, type Report, reportOf } from "./finding.ts";
+import { withLines } from "./finding-keys.ts";
 import { gatewayFindings } from "./gateway-findings.ts";
 import { consentFindings, inertFindings, storeFindings } from "./grant-findings.ts";
 import { hookFindings, nodeFindings } from "./hook-findings.ts";
@@ -43,7 +44,7 @@ export function audit(facts: AuditFacts, ts: number): Report {
     ...secretFindings(facts),
     ...modelFindings(facts),
     ...reachFindings({ policy: facts.access.policy, cells: facts.cells }, context),
-    ...ruleOfTwoFindings(letters, facts.loaded),
+    ...ruleOfTwoFindings(letters, { policy: facts.access.policy, origins: facts.loaded }),
     ...exposureFindings(facts),
     ...consentFindings(facts, context),
     ...storeFindings(facts),
@@ -53,7 +54,10 @@ export function audit(facts: AuditFacts, ts: number): Report {
     ...channelFindings(facts),
     ...probeFindings(facts),
   ];
-  const report = reportOf(findings, ts);
+  const report = reportOf(
+    findings.map((finding) => withLines(finding, facts.loaded)),
+    ts,
+  );
   return facts.deep ? { ...report, deep: facts.deep } : report;
 }
 

@@ -15,7 +15,7 @@ import { agentFor, sessionKeyFor } from "../policy/session-key.ts";
 import type { Cell } from "../policy/survey.ts";
 import type { AuditFacts } from "./facts.ts";
 import { bullets, type Finding, findingIf } from "./finding.ts";
-import { responsibleFor } from "./origins.ts";
+import { witnessOf } from "./witness.ts";
 
 export function channelFindings(facts: AuditFacts): readonly Finding[] {
   return [
@@ -70,12 +70,11 @@ function openWritten(channel: string, path: string): Finding {
   };
 }
 
-function openDoor({ loaded }: AuditFacts, cell: Cell): Finding {
+function openDoor({ loaded, access }: AuditFacts, cell: Cell): Finding {
   const channel = channelIn(cell);
   return {
     ...openWritten(channel, cell.decision.because[0]?.origin ?? `channels.${channel}`),
-    witness: cell.request,
-    because: responsibleFor(loaded, cell.decision.because),
+    ...witnessOf(access.policy, cell, loaded),
   };
 }
 

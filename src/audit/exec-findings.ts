@@ -3,6 +3,7 @@ import type { AuditFacts } from "./facts.ts";
 import { Written } from "./facts.ts";
 import { bullets, type Finding, findingIf } from "./finding.ts";
 import { isInterpreter, isRiskyFolder } from "./program-risk.ts";
+import { witnessOf } from "./witness.ts";
 
 /** Lists longer than this are hard to keep right. */
 const elevatedListMax = 25;
@@ -92,7 +93,7 @@ function profileFindings({ tools, agents }: AuditFacts["loaded"]["config"]): rea
 }
 
 /** A sandbox that did not prove itself matters as much as the host is open. */
-export function sandboxProofFindings({ cells, sandbox }: AuditFacts): readonly Finding[] {
+export function sandboxProofFindings({ access, cells, loaded, sandbox }: AuditFacts): readonly Finding[] {
   if (sandbox.state === "proven") return [];
   const commands = cells.filter(({ request: { action }, decision }) => {
     if (action.kind !== "tool.call" || action.tool !== "exec") return false;
@@ -110,6 +111,6 @@ export function sandboxProofFindings({ cells, sandbox }: AuditFacts): readonly F
       : "No sandbox is proven: commands on the host ask",
     detail: `${sandbox.reason} (${sandbox.code})`,
     remediation: free ? `${sandbox.fix}; or set tools.exec.ask to "always"` : sandbox.fix,
-    ...(free ? { witness: free.request } : {}),
+    ...(free ? witnessOf(access.policy, free, loaded) : {}),
   }));
 }

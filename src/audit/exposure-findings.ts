@@ -3,8 +3,8 @@ import { multiPersonSigns } from "../config/channel-signs.ts";
 import type { Cell } from "../policy/survey.ts";
 import type { AuditFacts } from "./facts.ts";
 import { bullets, type Finding, findingIf } from "./finding.ts";
-import { responsibleFor } from "./origins.ts";
 import { toolClassOf } from "./tool-class.ts";
+import { witnessOf } from "./witness.ts";
 
 export function exposureFindings(facts: AuditFacts): readonly Finding[] {
   const open = facts.cells.filter(isOpenGroup);
@@ -28,8 +28,7 @@ export function exposureFindings(facts: AuditFacts): readonly Finding[] {
             title: host ? "Open groups meet commands on the host" : "Open groups meet files outside the workspace",
             detail: "Anyone in a group may get as far as a card for this call.",
             remediation: 'deny group:runtime and group:fs, sandbox the agent, or set groupPolicy to "allowlist"',
-            witness: first.request,
-            because: responsibleFor(facts.loaded, first.decision.because),
+            ...witnessOf(facts.access.policy, first, facts.loaded),
           },
         ]
       : []),

@@ -23,6 +23,8 @@ export type Finding = {
   readonly remediation?: string;
   /** A request that goes through today. */
   readonly witness?: Request;
+  /** The witness in one sentence. */
+  readonly sentence?: string;
   readonly because?: readonly Responsible[];
   /** The way of the witness, one step a line. */
   readonly path?: readonly string[];

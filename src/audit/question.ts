@@ -194,7 +194,8 @@ function whatOf({ action }: Request): string {
   }
 }
 
-function whoText({ principal, path, alike }: Subject): string {
+/** `telegram:123 in group -5`, `stranger@irc`, `owner`. */
+export function whoText({ principal, path, alike }: Subject): string {
   if (principal.kind === "operator") return path.kind === "control" && path.transport === "http" ? "http" : "owner";
   const at = `${principal.channel}${principal.account === "default" ? "" : `/${principal.account}`}`;
   const who = principal.id === freshId ? `stranger@${at}` : `${at}:${principal.id}`;

@@ -2,15 +2,14 @@
  * How far people get who are not the owner: named invariants over the policy's own survey. There are no rules here, only
  * a table of how bad each reachable cell is; every finding shows a request that the Gateway would let through.
  */
-import { type Explanation, explain } from "../policy/explain.ts";
+import { explain } from "../policy/explain.ts";
 import type { Policy } from "../policy/policy.ts";
-import type { Request } from "../policy/request.ts";
 import type { Cell } from "../policy/survey.ts";
-import { freshId } from "../policy/universe.ts";
 import { bullets, type Finding, type Severity, severityRank } from "./finding.ts";
-import { lineText, type Origins, responsibleFor } from "./origins.ts";
+import { lineText, type Origins } from "./origins.ts";
 import { type AgentLetters, lettersText } from "./rule-of-two.ts";
 import { type ToolClass, toolClasses, toolClassOf } from "./tool-class.ts";
+import { deeds, sinkText, type ToolAction, whereText, witnessOf } from "./witness.ts";
 
 export const reachers = ["stranger", "member", "paired", "listed", "http"] as const;
 export type Reacher = (typeof reachers)[number];
@@ -63,8 +62,6 @@ const idOf = (who: Reacher, what: ToolClass) => `reach.${who}_${what}`;
 /** Every id that this file can report, most exposed people first. */
 export const reachIds: readonly string[] = reachers.flatMap((who) => toolClasses.map((what) => idOf(who, what)));
 
-type ToolAction = Extract<Request["action"], { readonly kind: "tool.call" }>;
-
 type Reached = {
   readonly id: string;
   readonly who: Reacher;
@@ -104,11 +101,7 @@ function verdictOf(who: Reacher, what: ToolClass, { sink }: ToolAction): Verdict
 
 function reachFinding(policy: Policy, hits: readonly Reached[], context: ReachContext): Finding {
   const [worst, ...rest] = [...hits].sort(worstFirst) as [Reached, ...Reached[]];
-  const { request } = worst.cell;
-  const { decision, sentence } = explain(policy, request);
-  const door = explain(policy, atTheDoor(request));
-  const rules = worst.who === "http" ? decision.because : [...door.decision.because, ...decision.because];
-  const because = responsibleFor(context.origins, rules);
+  const shown = witnessOf(policy, worst.cell, context.origins);
   const agents = [...new Set([worst, ...rest].map(({ action }) => action.agent))];
   const places = [...new Set(hits.map(placeText))];
   return {
@@ -116,14 +109,12 @@ function reachFinding(policy: Policy, hits: readonly Reached[], context: ReachCo
     severity: worst.severity,
     title: `${people[worst.who]} ${worst.through === "allow" ? "can" : "can, once you approve each call,"} ${deeds[worst.what]}`,
     detail: [
-      sentence,
+      explain(policy, worst.cell.request).sentence,
       bullets(places),
       ...context.letters.filter(({ agent }) => agents.includes(agent)).map(lettersText),
     ].join("\n"),
-    remediation: fixFor(worst, because.map(lineText)),
-    witness: request,
-    because,
-    path: stepsOf(worst, door),
+    remediation: fixFor(worst, shown.because.map(lineText)),
+    ...shown,
   };
 }
 
@@ -146,46 +137,6 @@ const people: Record<Reacher, string> = {
   http: "Whoever holds the Gateway's credential, over HTTP,",
 };
 
-const deeds: Record<ToolClass, string> = {
-  read: "read files, memory or conversations",
-  write: "change files",
-  run: "run commands",
-  browse: "make the Gateway fetch web pages",
-  send: "send messages to others",
-  schedule: "set up something that acts later",
-  control: "reach the control plane",
-  other: "use further tools",
-};
-
-function whereText({ path }: Request): string {
-  if (path.kind === "control") return `over ${path.transport}`;
-  const at = path.account === "default" ? path.channel : `${path.channel}/${path.account}`;
-  if (path.kind === "direct") return `${at}, direct message`;
-  const topic = path.topic === undefined ? "" : `, topic ${path.topic}`;
-  const group = path.group === freshId ? "any other group" : `group ${path.group}`;
-  return `${at}, ${group}${topic}, ${path.mention === "unmentioned" ? "without a mention" : "mentioned"}`;
-}
-
-function sinkText({ sink }: ToolAction): string {
-  switch (sink.kind) {
-    case "code":
-      return sink.where === "host" ? "on the host" : "in a sandbox with network";
-    case "sandboxed-code":
-      return "in the proven sandbox";
-    case "egress":
-      return `${sink.method}${sink.urlNamed ? " of a URL that somebody named" : ""}`;
-    case "change":
-      return "outside the workspace";
-    case "send":
-      return "to others";
-    case "control":
-      return "as a proposal";
-    case "search":
-    case "free":
-      return "";
-  }
-}
-
 function fixFor({ who, what }: Reached, lines: readonly string[]): string {
   const narrower = `deny the tool, or narrow ${lines.join(", ")}`;
   switch (who) {
@@ -199,17 +150,4 @@ function fixFor({ who, what }: Reached, lines: readonly string[]): string {
     case "listed":
       return what === "run" ? `keep security.informationFlow.mode "enforce"; or ${narrower}` : narrower;
   }
-}
-
-/** The message that has to get in before a tool can be called. */
-const atTheDoor = (request: Request): Request => ({ ...request, action: { kind: "message.deliver" } });
-
-/** How the witness gets through: the door, the agent, the tool. */
-function stepsOf({ cell, action, through }: Reached, door: Explanation): readonly string[] {
-  const rules = cell.decision.because.map(({ id, origin }) => `${id}, ${origin}`).join("; ");
-  return [
-    `${whereText(cell.request)}: ${door.sentence}`,
-    `agent ${action.agent} answers`,
-    `${[action.tool, sinkText(action)].join(" ").trim()}: ${through} (${rules})`,
-  ];
 }

@@ -3,11 +3,13 @@
  * approved together. Three letters per agent, read off the survey, and a finding where one path has all three.
  */
 import { covers } from "../policy/label.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Request } from "../policy/request.ts";
 import type { Cell } from "../policy/survey.ts";
 import { bullets, type Finding } from "./finding.ts";
-import { type Origins, responsibleFor } from "./origins.ts";
+import type { Origins } from "./origins.ts";
 import { toolClassOf } from "./tool-class.ts";
+import { witnessOf } from "./witness.ts";
 
 export type AgentLetters = {
   readonly agent: string;
@@ -48,7 +50,10 @@ export function lettersText({ agent, letters }: AgentLetters): string {
 }
 
 /** The letters as one finding: `info` while no single path has all three. */
-export function ruleOfTwoFindings(all: readonly AgentLetters[], origins: Origins): readonly Finding[] {
+export function ruleOfTwoFindings(
+  all: readonly AgentLetters[],
+  { policy, origins }: { readonly policy: Policy; readonly origins: Origins },
+): readonly Finding[] {
   if (all.length === 0) return [];
   const violation = all.find((agent) => agent.violation)?.violation;
   const detail = bullets(all.map(lettersText));
@@ -63,8 +68,7 @@ export function ruleOfTwoFindings(all: readonly AgentLetters[], origins: Origins
       title: "Untrusted input, the owner's data and an unapproved outward act meet in one path",
       detail,
       remediation: 'set security.informationFlow.mode to "enforce"',
-      witness: violation.request,
-      because: responsibleFor(origins, violation.decision.because),
+      ...witnessOf(policy, violation, origins),
     },
   ];
 }

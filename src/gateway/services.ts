@@ -163,15 +163,29 @@ export type AuditView = {
     readonly remediation?: string;
     /** A request that goes through today. */
     readonly witness?: unknown;
-    /** The rules that let it through, with the lines of the config that they come from. */
+    /** The witness in one sentence. */
+    readonly sentence?: string;
+    /** The rules that let it through, with the lines of the config that they come from, secrets masked. */
     readonly because?: readonly {
       readonly id: string;
       readonly origin: string;
       readonly file?: string;
       readonly line?: number;
+      readonly text?: string;
     }[];
     /** The way of the witness, step by step. */
     readonly path?: readonly string[];
+    /** A change of the config that was tried: the finding goes with it, and nobody is allowed more. */
+    readonly fix?: {
+      readonly file: string;
+      /** For `config.patch`. */
+      readonly patch: string;
+      readonly baseHash: string;
+      readonly diff: string;
+      readonly narrowed: readonly Reach[];
+      /** Rows beyond those shown. */
+      readonly more: number;
+    };
   }[];
 };
 

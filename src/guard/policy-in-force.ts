@@ -19,6 +19,8 @@ export type AccessSettings = PolicyConfig & Pick<Config, "network">;
 
 export type PendingConsent = {
   readonly hash: string;
+  /** What would be in force. */
+  readonly policy: Policy;
   readonly difference: PolicyDifference;
   /** Settings of the Gateway itself that wait too. */
   readonly wider: readonly WiderSetting[];
@@ -92,7 +94,7 @@ class ConsentedPolicy implements PolicyInForce {
     const wider = widerSettings(accepted.exposure, exposureOf(settings));
     if (difference.widened.length + wider.length === 0) return this.#adopt(hash, "narrowing");
     this.#limit = accepted.exposure;
-    this.#hold(meet(before, next), { hash, difference, wider });
+    this.#hold(meet(before, next), { hash, policy: next, difference, wider });
   }
 
   restrained<C extends AccessSettings>(config: C): C {

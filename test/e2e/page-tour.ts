@@ -44,7 +44,13 @@ export const tour: readonly Stop[] = [
     name: "findings",
     situation: "busy",
     path: "/security",
-    shows: ["Strangers can run commands", "A stranger on Telegram can make agent main"],
+    shows: [
+      "can run commands",
+      "A stranger on Telegram can make agent main",
+      "dm.open",
+      "fased.json:7",
+      "Make this change",
+    ],
   },
   {
     name: "explain",

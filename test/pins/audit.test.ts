@@ -178,7 +178,7 @@ test("the report", async () => {
   expect(keysOf(report["summary"])).toEqual(["critical", "warn", "info"]);
   const keys = new Set((report["findings"] as object[]).flatMap(keysOf));
   expect([...keys].sort()).toEqual(
-    ["because", "checkId", "detail", "path", "remediation", "severity", "title", "witness"].sort(),
+    ["because", "checkId", "detail", "path", "remediation", "sentence", "severity", "title", "witness"].sort(),
   );
   expect(keysOf(await json(open, "audit", "--deep"))).toEqual(["ts", "summary", "findings", "deep"]);
 });

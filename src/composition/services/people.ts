@@ -1,4 +1,5 @@
 /** Senders who ask to be let in, and the policy that waits for consent: both change who may do what. */
+import { changedReach } from "../../audit/changed-reach.ts";
 import { accountsOf } from "../../config/accounts.ts";
 import { setValue } from "../../config/edit.ts";
 import { type WiderSetting, widerText } from "../../config/exposure.ts";
@@ -12,9 +13,8 @@ import {
   type SenderService,
   ServiceError,
 } from "../../gateway/services.ts";
+import type { PendingConsent } from "../../guard/policy-in-force.ts";
 import { PairingError, type SenderAddress } from "../../identity/pairing-store.ts";
-import { explain } from "../../policy/explain.ts";
-import type { ChangedCell } from "../../policy/survey.ts";
 import type { Foundation } from "../foundation.ts";
 
 export type PeoplePorts = {
@@ -93,33 +93,16 @@ export function createPolicyService({ policy, guard }: Foundation): PolicyServic
       throw new ServiceError("policy.changed", "this is not the policy that waits now; look at it again");
     },
   };
+}
 
-  function pendingView({ hash, difference, wider }: NonNullable<typeof policy.pending>): PendingPolicy {
-    const reach = (cell: ChangedCell): Reach => ({
-      who: cell.subject.alike.join(", ") || cell.standing,
-      what: whatOf(cell),
-      effect: cell.decision.effect,
-      sentence: explain(policy.current, cell.request).sentence,
-    });
-    return {
-      hash,
-      widened: [...wider.map(settingReach), ...difference.widened.map(reach)],
-      narrowed: difference.narrowed.map(reach),
-    };
-  }
+function pendingView({ hash, policy, difference, wider }: PendingConsent): PendingPolicy {
+  return {
+    hash,
+    widened: [...wider.map(settingReach), ...changedReach(policy, difference.widened)],
+    narrowed: changedReach(policy, difference.narrowed),
+  };
 }
 
 function settingReach(wider: WiderSetting): Reach {
   return { who: "whoever reaches this Gateway", what: wider.key, effect: "allow", sentence: widerText(wider) };
-}
-
-function whatOf({ request: { action } }: ChangedCell): string {
-  switch (action.kind) {
-    case "tool.call":
-      return action.toolAction === undefined ? action.tool : `${action.tool}:${action.toolAction}`;
-    case "method.call":
-      return action.method;
-    default:
-      return action.kind;
-  }
 }

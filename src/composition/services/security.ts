@@ -1,12 +1,15 @@
 /** Questions about access, answered by the policy in force. */
 import { audit } from "../../audit/audit.ts";
+import { changedReach } from "../../audit/changed-reach.ts";
 import type { AccessFacts } from "../../audit/facts.ts";
-import type { Responsible } from "../../audit/finding.ts";
+import type { Finding, Responsible } from "../../audit/finding.ts";
+import { type Fix, fixesOf } from "../../audit/fix.ts";
 import { gatherFacts } from "../../audit/gather.ts";
 import { type Answer, answerQuestion, answerWhoCan, QuestionError } from "../../audit/question.ts";
 import { probedSandboxFacts } from "../../audit/sandbox-facts.ts";
 import { accountsOf } from "../../config/accounts.ts";
-import { type Explanation, type SecurityService, ServiceError } from "../../gateway/services.ts";
+import { redactText } from "../../config/masked-text.ts";
+import { type AuditView, type Explanation, type SecurityService, ServiceError } from "../../gateway/services.ts";
 import { compile } from "../../policy/compile.ts";
 import type { Sandbox } from "../../tools/exec/sandbox.ts";
 import type { Foundation } from "../foundation.ts";
@@ -24,7 +27,10 @@ export function createSecurityService({ foundation, sandbox }: SecurityPorts): S
         access: await accessInForce(foundation),
         sandbox: probedSandboxFacts(sandbox.report()),
       });
-      return audit(facts, clock.now());
+      const report = audit(facts, clock.now());
+      const fixes = fixesOf(report.findings, facts);
+      const lines = linesOf(foundation);
+      return { ...report, findings: report.findings.map((finding) => findingView(finding, fixes.get(finding), lines)) };
     },
     async explain(question) {
       return asked(() => explanationOf(answerQuestion(policy.current, question, foundation.loaded())));
@@ -41,6 +47,39 @@ async function accessInForce({ policy, pairing, config, loaded }: Foundation): P
   const { current, pending } = policy;
   const waiting = pending && { ...pending, policy: compile(loaded().config, grants) };
   return { policy: current, waiting, grants, unreadable: [] };
+}
+
+type Lines = (place: Responsible) => string | undefined;
+
+/** The line of the config file itself, secrets masked. Of an included file only its place is told. */
+function linesOf({ loaded, redact }: Foundation): Lines {
+  const { text, paths } = loaded();
+  const lines = redactText(text).split("\n");
+  return ({ file, line }) => {
+    const found = file === paths.config && line !== undefined ? lines[line - 1] : undefined;
+    return found === undefined ? undefined : redact(found.trim()).slice(0, lineCharsMax);
+  };
+}
+
+const lineCharsMax = 200;
+/** Rows of what a fix takes away; the rest is counted. */
+const narrowedMax = 20;
+
+function findingView(finding: Finding, fix: Fix | undefined, lineOf: Lines): AuditView["findings"][number] {
+  const { because, ...rest } = finding;
+  return {
+    ...rest,
+    ...(because === undefined ? {} : { because: because.map((row) => withText(row, lineOf(row))) }),
+    ...(fix === undefined ? {} : { fix: fixView(fix) }),
+  };
+}
+
+const withText = (row: Responsible, text: string | undefined) => (text === undefined ? row : { ...row, text });
+
+function fixView({ file, patch, baseHash, diff, policy, narrowed }: Fix) {
+  const rows = changedReach(policy, narrowed);
+  const more = Math.max(0, rows.length - narrowedMax);
+  return { file, patch: JSON.stringify(patch), baseHash, diff, narrowed: rows.slice(0, narrowedMax), more };
 }
 
 function explanationOf({ ways, door, because }: Answer): Explanation {

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { coreMethod } from "../method.ts";
+import { reachResult } from "./reach-view.ts";
 
 /** The audit's findings, each with a witness where the policy has one. Works in recovery mode on what parsed. */
 export const securityAudit = coreMethod({
@@ -17,6 +18,7 @@ export const securityAudit = coreMethod({
         detail: z.string(),
         remediation: z.string().optional(),
         witness: z.unknown().optional(),
+        sentence: z.string().optional(),
         because: z
           .array(
             z.object({
@@ -24,10 +26,21 @@ export const securityAudit = coreMethod({
               origin: z.string(),
               file: z.string().optional(),
               line: z.int().optional(),
+              text: z.string().optional(),
             }),
           )
           .optional(),
         path: z.array(z.string()).optional(),
+        fix: z
+          .object({
+            file: z.string(),
+            patch: z.string(),
+            baseHash: z.string(),
+            diff: z.string(),
+            narrowed: z.array(reachResult),
+            more: z.int().min(0),
+          })
+          .optional(),
       }),
     ),
   }),

@@ -155,17 +155,36 @@ export const configText = `{
 export function findingsData() {
   return [
     {
-      ...{ checkId: "access.stranger_runs_commands", severity: "critical", title: "Strangers can run commands" },
-      detail: "channels.telegram.dmPolicy is `open`, and the profile of everyone holds `exec`.",
-      remediation: 'Set channels.telegram.dmPolicy to "pairing".',
-      witness: {
-        sentence: "A stranger on Telegram can make agent main run commands on the host.",
-        steps: [
-          "writes a direct message to the bot",
-          "dmPolicy `open` lets it in",
-          "`exec` on the host is allowed without a card",
+      ...{
+        checkId: "reach.stranger_run",
+        severity: "critical",
+        title: "Anyone who writes a direct message can run commands",
+      },
+      sentence: "A stranger on Telegram can make agent main run commands on the host.",
+      detail:
+        "Any other telegram sender in a direct chat may use exec of agent main: the profile has the tool (tool.profile; tools.profile).\n- telegram, direct message: agent main, exec on the host",
+      path: [
+        "telegram, direct message: Any other telegram sender in a direct chat may write to the agent: direct messages are open to anyone (dm.open; channels.telegram.dmPolicy).",
+        "agent main answers",
+        "exec on the host: allow (tool.profile, tools.profile)",
+      ],
+      because: [
+        {
+          ...{ id: "dm.open", origin: "channels.telegram.dmPolicy", file: "/home/friend/.fased/fased.json", line: 7 },
+          text: 'telegram: { dmPolicy: "open", allowFrom: ["*"], botToken: "__FASED_REDACTED__" },',
+        },
+        { id: "tool.profile", origin: "tools.profile", file: "/home/friend/.fased/fased.json", line: 5 },
+      ],
+      remediation: 'let strangers pair first (dmPolicy "pairing"); or deny the tool',
+      fix: {
+        ...{ file: "/home/friend/.fased/fased.json", patch: "{}", baseHash: "h", more: 3 },
+        diff: '@@ -6,3 +6,3 @@\n     defaults: { groupPolicy: "allowlist" },\n-    telegram: { dmPolicy: "open", allowFrom: ["*"] },\n+    telegram: { dmPolicy: "pairing" },\n   },',
+        narrowed: [
+          {
+            ...{ who: "stranger@telegram", what: "exec", effect: "deny" },
+            sentence: "Any other telegram sender in a direct chat may not use exec of agent main.",
+          },
         ],
-        lines: [{ file: "fased.json", line: 14, text: 'dmPolicy: "open",' }],
       },
     },
     {

@@ -1,31 +1,13 @@
 /** The page and the whole Gateway, as `npm start` builds them: real config, policy, tools, sandbox, offline assistant. */
-import { test as base, expect, type Page } from "@playwright/test";
-import { configWith, startWhole, type Whole, type WholeOptions } from "../fakes/whole-gateway.ts";
-
-const test = base.extend<{ start: (options?: WholeOptions) => Promise<Whole> }>({
-  start: async ({ page }, use) => {
-    const wholes: Whole[] = [];
-    await use(async (options = {}) => {
-      const whole = await startWhole(options);
-      wholes.push(whole);
-      await page.goto(whole.started.loginLink());
-      await page.getByText("Connected", { exact: true }).waitFor();
-      return whole;
-    });
-    for (const whole of wholes) await whole.remove();
-  },
-});
+import { expect, type Page } from "@playwright/test";
+import { configWith } from "../../fakes/whole-gateway.ts";
+import { test, visit } from "./start-whole.ts";
 
 const messages = (page: Page) => page.getByRole("region", { name: "Messages" });
 
 async function say(page: Page, text: string): Promise<void> {
   await page.getByRole("textbox", { name: "Message", exact: true }).fill(text);
   await page.getByRole("button", { name: "Send", exact: true }).click();
-}
-
-async function visit(page: Page, whole: Whole, path: string): Promise<void> {
-  await page.goto(new URL(path, whole.started.url).href);
-  await page.getByText("Connected", { exact: true }).waitFor();
 }
 
 test("a person chats: the answer holds what only the tool could know", async ({ page, start }) => {
@@ -70,6 +52,7 @@ for (const [path, words] of [
   ["system?tab=config", "No errors"],
   ["system?tab=policy", "Nothing waits for your consent"],
   ["system?tab=logs", "info"],
+  ["security", "What can be attacked"],
   ["security?tab=why", "Every message was answered"],
   ["security?tab=ledger", "Check the chain"],
   ["people", "Nobody is waiting"],

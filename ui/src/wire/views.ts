@@ -142,13 +142,19 @@ const localServer = object({ origin: text, kind: text, models: listOf(text), acc
 export type LocalServer = Read<typeof localServer>;
 export const localServerList = listUnder(["servers"], localServer);
 
+export const reach = object({ who: text, what: text, effect, sentence: text });
+export type Reach = Read<typeof reach>;
+const because = object({ id: text, origin: text, file: maybe(text), line: maybe(number), text: maybe(text) });
 const finding = object({
   checkId: text,
   severity: oneOf("critical", "warn", "info"),
   title: text,
   detail: text,
   remediation: maybe(text),
-  witness: anything,
+  sentence: maybe(text),
+  path: listOf(text),
+  because: listOf(because),
+  fix: maybe(object({ file: text, patch: text, baseHash: text, diff: text, narrowed: listOf(reach), more: number })),
 });
 export type FindingView = Read<typeof finding>;
 export const auditView = object({
@@ -157,7 +163,6 @@ export const auditView = object({
   findings: listOf(finding),
 });
 
-const because = object({ id: text, origin: text });
 const configLine = object({ file: text, line: number, text });
 export const explanation = object({
   sentence: text,
@@ -166,8 +171,6 @@ export const explanation = object({
   fix: maybe(text),
 });
 export type Explanation = Read<typeof explanation>;
-export const reach = object({ who: text, what: text, effect, sentence: text });
-export type Reach = Read<typeof reach>;
 export const reachList = listUnder(["reach", "cells", "who"], reach);
 export const pendingPolicy = maybe(object({ hash: text, widened: listOf(reach), narrowed: listOf(reach) }));
 export type PendingPolicy = NonNullable<Read<typeof pendingPolicy>>;
