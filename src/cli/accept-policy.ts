@@ -24,7 +24,7 @@ export function acceptPolicy({ expect }: Asked, context: CliContext): Promise<Ac
 
 async function consent({ print, prompts }: CliContext, { hash, widened }: PendingPolicy): Promise<void> {
   if (!prompts || !print.interactive) {
-    throw new CliError("policy.consent_needed", `the config allows more than before: ${sentences(widened)}`, {
+    throw new CliError("policy.consent_needed", `the config allows more than before:\n${lines(widened)}`, {
       fix: `if you want that: fased config accept --expect ${hash}`,
       exitCode: exitCodes.denied,
     });
@@ -35,10 +35,10 @@ async function consent({ print, prompts }: CliContext, { hash, widened }: Pendin
   if (!yes) throw cancelled();
 }
 
-const shownMax = 5;
+const shownMax = 100;
 
-function sentences(widened: PendingPolicy["widened"]): string {
-  const shown = widened.slice(0, shownMax).map(({ sentence }) => safeText(sentence));
+function lines(widened: PendingPolicy["widened"]): string {
+  const shown = widened.slice(0, shownMax).map(({ sentence }) => `+ ${safeText(sentence)}`);
   const more = widened.length - shown.length;
-  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
+  return [...shown, ...(more > 0 ? [`and ${more} more, in the Control UI`] : [])].join("\n");
 }
