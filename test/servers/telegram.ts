@@ -32,13 +32,15 @@ export class TelegramServer {
   readonly answeredButtons: string[] = [];
   #updates: Json[] = [];
   #nextUpdate = 1;
-  #nextMessage = 1;
+  #nextMessage: number;
   #waiting: (() => void)[] = [];
   #server: Server | undefined;
   #port = 0;
 
-  constructor(token: string) {
+  /** The bot's id stands before the colon. Update ids are the server's own; message ids go on where the bot goes on. */
+  constructor(token: string, { firstMessage = 1 }: { readonly firstMessage?: number } = {}) {
     this.token = token;
+    this.#nextMessage = firstMessage;
   }
 
   get root(): string {
@@ -117,7 +119,8 @@ export class TelegramServer {
     if (method === "getUpdates") return send(200, { ok: true, result: await this.#poll(body, request) });
     if (method === "sendMessage") return this.#sendMessage(body, send);
     if (method === "answerCallbackQuery") this.answeredButtons.push(String(body["callback_query_id"]));
-    const result = method === "getMe" ? { ...telegramBot, is_bot: true, first_name: "Keeper" } : true;
+    const self = { ...telegramBot, id: Number(this.token.split(":")[0]), is_bot: true, first_name: "Keeper" };
+    const result = method === "getMe" ? self : true;
     send(200, { ok: true, result });
   }
 

@@ -52,6 +52,7 @@ class TelegramChannel implements Channel {
   readonly capabilities = { buttons: true, edits: true, threads: true, textLimit };
   readonly #host: ChannelHost;
   readonly #api: Api;
+  readonly #server: string;
   readonly #clock: Clock;
   readonly #timing: TelegramTiming;
   readonly #stopping = new AbortController();
@@ -71,6 +72,7 @@ class TelegramChannel implements Channel {
       ...(account.apiRoot === undefined ? {} : { apiRoot: account.apiRoot }),
     };
     this.#api = new Api(account.token.reveal(), client);
+    this.#server = account.apiRoot ?? "";
   }
 
   start(): void {
@@ -120,10 +122,10 @@ class TelegramChannel implements Channel {
   }
 
   async #receiveOnce(): Promise<void> {
-    const saved = this.#host.cursor.load();
+    const offset = offsetOf(this.#host.cursor.load(), this.#source());
     const updates = await this.#api.getUpdates(
       {
-        ...(saved === undefined ? {} : { offset: Number(saved) }),
+        ...(offset === undefined ? {} : { offset }),
         timeout: this.#timing.pollSeconds,
         allowed_updates: updateKinds,
       },
@@ -139,7 +141,11 @@ class TelegramChannel implements Channel {
     if (update.callback_query) {
       await this.#api.answerCallbackQuery(update.callback_query.id).catch(() => undefined);
     }
-    await this.#host.cursor.save(String(update.update_id + 1));
+    await this.#host.cursor.save(JSON.stringify({ ...this.#source(), offset: update.update_id + 1 }));
+  }
+
+  #source(): Source {
+    return { bot: this.#bot?.id ?? 0, server: this.#server };
   }
 
   async #send(delivery: Delivery, piece: string, keyboard: InlineKeyboard | undefined): Promise<DeliveryReceipt> {
@@ -193,6 +199,15 @@ class TelegramChannel implements Channel {
       ...(problem === undefined ? {} : { problem }),
     });
   }
+}
+
+/** Whose numbers an offset counts in: of another bot or server it would skip what nobody has read. */
+type Source = { readonly bot: number; readonly server: string };
+
+function offsetOf(saved: string | undefined, { bot, server }: Source): number | undefined {
+  if (saved === undefined) return undefined;
+  const cursor = JSON.parse(saved) as Partial<Source & { readonly offset: number }>;
+  return cursor.bot === bot && cursor.server === server ? cursor.offset : undefined;
 }
 
 /** grammY brings an AbortSignal of its own, which the fetch of the platform does not take. */

@@ -24,7 +24,7 @@ function fromMessage(message: Message, form: "message" | "edit", source: Source)
   const id = messageIdOf(message);
   return {
     ...placeOf(message.chat, message, source),
-    messageId: form === "edit" ? `${id}:edit:${message.edit_date ?? 0}` : id,
+    messageId: idOf(source, form === "edit" ? `${id}:edit:${message.edit_date ?? 0}` : id),
     form: form === "message" && text.startsWith("/") ? "command" : form,
     sender,
     mention: mentionOf(message, source.bot),
@@ -41,7 +41,7 @@ function fromButton(query: NonNullable<Update["callback_query"]>, source: Source
   if (!sender || !message || query.data === undefined) return undefined;
   return {
     ...placeOf(message.chat, message, source),
-    messageId: `button:${query.id}`,
+    messageId: idOf(source, `button:${query.id}`),
     form: "button",
     sender,
     mention: "mentioned",
@@ -60,7 +60,7 @@ function fromReaction(reaction: NonNullable<Update["message_reaction"]>, source:
   const about = `${reaction.chat.id}:${reaction.message_id}`;
   return {
     ...placeOf(reaction.chat, undefined, source),
-    messageId: `reaction:${about}:${sender.id}:${reaction.date}`,
+    messageId: idOf(source, `reaction:${about}:${sender.id}:${reaction.date}`),
     form: "reaction",
     sender,
     mention: "unmentioned",
@@ -99,6 +99,9 @@ function placeOf(chat: Chat, message: Pick<Message, "message_thread_id" | "messa
     replyTarget,
   };
 }
+
+/** Each bot counts the messages of a chat from one: an account that gets another bot must not take them for copies. */
+const idOf = ({ bot }: Source, id: string): string => `${bot.id}/${id}`;
 
 function messageIdOf(message: { chat: { id: number }; message_id: number }): string {
   return `${message.chat.id}:${message.message_id}`;
