@@ -39,7 +39,7 @@ export function execTool(ports: ExecPorts): ToolSpec<CommandInput> {
   };
 }
 
-type Begun = { readonly process: RunningProcess; readonly finished: Promise<JobEnd>; readonly label: Label };
+type Begun = Pick<Job, "process" | "finished" | "label">;
 
 class Commands {
   readonly #ports: ExecPorts;
@@ -102,19 +102,24 @@ class Commands {
     const begun = await journal.begin(place, label);
     const mounts = controlMounts(begun.snapshot.tree, (path) => this.#isStill(turn.workspace.root, path));
     const leave = this.#enter(turn.workspace.root, mounts);
-    const outputLabel = join(label, journal.workspaceLabel(turn.agent, begun.snapshot));
+    const first = join(label, journal.labelOfRun(turn.agent, begun));
+    // What others write while it runs is there for it to read.
+    const labelNow = () => join(first, journal.labelSince(turn.agent, begun));
     const settle = async () => {
       leave();
+      const outputLabel = labelNow();
       const settled = await journal.settle(place, begun, outputLabel);
-      return { settled, notes: await holdBack(settled.changes, turn, { ...this.#ports, label: outputLabel }) };
+      const notes = await holdBack(settled.changes, turn, { ...this.#ports, label: outputLabel });
+      return { settled, notes };
     };
     try {
       const process = await this.#process(plan, turn, mounts);
       const finished = process.exited.then(async (end): Promise<JobEnd> => {
+        const printed = labelNow();
         const notes = await settle().then(settledNotes, notRecorded);
-        return { ...end, label: outputLabel, notes };
+        return { ...end, label: printed, notes };
       });
-      return { process, finished, label: outputLabel };
+      return { process, finished, label: labelNow };
     } catch (error) {
       await settle();
       if (error instanceof SandboxError) throw new ToolError(error.code, `${error.message}. Fix: ${error.fix}`);

@@ -23,8 +23,8 @@ export type Job = {
   readonly where: "sandbox" | "host";
   readonly startedAt: number;
   readonly process: RunningProcess;
-  /** Label of what it prints. */
-  readonly label: Label;
+  /** Label of what it printed so far. */
+  readonly label: () => Label;
   /** Never rejects. */
   readonly finished: Promise<JobEnd>;
   /** Set once it finished. */

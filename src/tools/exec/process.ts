@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Clock } from "../../platform/clock.ts";
+import { joinAll, type Label } from "../../policy/label.ts";
 import { ToolError, type ToolResult, type ToolSpec, type ToolTurn } from "../tool.ts";
 import { commandDetails, commandText } from "./command-text.ts";
 import type { Job, Jobs } from "./jobs.ts";
@@ -34,15 +35,19 @@ export function processTool(jobs: Jobs, clock: Clock): ToolSpec<z.output<typeof 
       };
     },
     run: async (call, { action, id, waitMs = 0 }, turn): Promise<ToolResult> => {
-      if (action === "list")
-        return { text: listText(jobs.list(turn.session)), label: call.request.context.label, failed: false };
+      if (action === "list") {
+        const known = jobs.list(turn.session);
+        // A command is what somebody's words became: it is told with their label.
+        const label = joinAll([call.request.context.label, ...known.map(labelOfJob)]);
+        return { text: listText(known), label, failed: false };
+      }
       const job = findJob(jobs, turn, id);
       if (action === "kill") await job.process.kill();
       const end = await ended(job, action === "kill" ? pollMsMax : waitMs, { clock, signal: turn.signal });
       const output = job.process.output.text();
       return {
         text: end === undefined ? `${output.trimEnd()}\n[${job.id} still runs]`.trimStart() : commandText(output, end),
-        label: job.label,
+        label: labelOfJob(job),
         failed: end !== undefined && end.code !== 0 && action !== "kill",
         details: commandDetails(job),
       };
@@ -70,6 +75,10 @@ async function ended(job: Job, waitMs: number, { clock, signal }: { clock: Clock
   const end = await Promise.race([job.finished, given]);
   timer?.cancel();
   return end;
+}
+
+function labelOfJob(job: Job): Label {
+  return job.end?.label ?? job.label();
 }
 
 function listText(jobs: readonly Job[]): string {

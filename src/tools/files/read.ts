@@ -52,14 +52,19 @@ export function readTool(journal: WorkspaceJournal): ToolSpec<Arguments> {
 
 async function listing(path: string, turn: ToolTurn, journal: WorkspaceJournal): Promise<ToolResult> {
   const entries = await turn.workspace.files.list(path === "" ? "." : path);
-  const shown = entries
-    .slice(0, entriesShownMax)
-    .map(({ name, type }) => `${shownPath(name)}${type === "folder" ? "/" : type === "symlink" ? "@" : ""}`);
+  const listed = entries.slice(0, entriesShownMax);
+  const shown = listed.map(
+    ({ name, type }) => `${shownPath(name)}${type === "folder" ? "/" : type === "symlink" ? "@" : ""}`,
+  );
   const rest = entries.length - shown.length;
   const text = shown.length === 0 ? "(the folder is empty)" : shown.join("\n");
   return {
     text: rest > 0 ? `${text}\n(and ${rest} more)` : text,
-    label: journal.labelBelow(turn.agent, path),
+    label: await journal.labelOfNames(
+      { agent: turn.agent, files: turn.workspace.files },
+      path,
+      listed.map(({ name }) => name),
+    ),
     failed: false,
     origin: path === "" ? "." : path,
   };

@@ -8,10 +8,11 @@ import type { Database } from "../../platform/database.ts";
 import type { CapFacts, FileCap } from "../../platform/file-cap.ts";
 import { FileCapError } from "../../platform/file-cap-error.ts";
 import { scanTree, type TreeEntry } from "../../platform/tree-scan.ts";
-import { joinAll, type Label } from "../../policy/label.ts";
-import { decodeLabel, encodeLabel } from "../../sessions/stored-label.ts";
+import { join, joinAll, type Label } from "../../policy/label.ts";
+import { decodeLabel } from "../../sessions/stored-label.ts";
 import { sha256 } from "../canonical-call.ts";
-import { differences, type FileChange, notKept, type Snapshot } from "./workspace-snapshot.ts";
+import { isOwnLabel, ownFileLabel, WorkspaceLabels, workspaceLabelsMigration } from "./workspace-labels.ts";
+import { differences, type FileChange, madePaths, notKept, type Snapshot } from "./workspace-snapshot.ts";
 
 /** Whose change it is, and where. */
 export type Place = {
@@ -28,10 +29,15 @@ export const workspaceLimits = {
   keptBytesMax: 512 * 1024 * 1024,
 } as const;
 
-export type SettledRun = { readonly changes: readonly FileChange[]; readonly complete: boolean };
+/** A command that may change the workspace. */
+export type BegunRun = {
+  readonly snapshot: Snapshot;
+  readonly interval: number;
+  /** Before the snapshot was taken. */
+  readonly at: number;
+};
 
-/** What a workspace file has as long as no agent wrote it: it is the owner's. */
-const ownFileLabel: Label = { integrity: "owner", readers: ["owner"], secret: false, sources: [] };
+export type SettledRun = { readonly changes: readonly FileChange[]; readonly complete: boolean };
 
 export const workspaceJournalMigrations: readonly string[] = [
   `CREATE TABLE file_labels (
@@ -47,10 +53,8 @@ export const workspaceJournalMigrations: readonly string[] = [
    CREATE TABLE command_intervals (
      id INTEGER PRIMARY KEY, agent TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, label TEXT NOT NULL
    ) STRICT;`,
+  workspaceLabelsMigration,
 ];
-
-/** File systems stamp changes with the last tick of the kernel's clock, which is up to 10 ms old. */
-const timestampSlackMs = 20;
 
 /** How long a turn can be undone. */
 const undoKeptMs = 30 * 24 * 60 * 60 * 1_000;
@@ -58,27 +62,28 @@ const undoKeptMs = 30 * 24 * 60 * 60 * 1_000;
 /** Files named on one card. */
 const taintedShownMax = 50;
 
+/** `made`: paths that stand there anew. `present`: hashes that the workspace held before; such bytes, unlabelled, are the owner's and stay it. */
+type Recorded = { readonly label: Label; readonly made: readonly string[]; readonly present: ReadonlySet<string> };
+
 type Known = { readonly inode: string; readonly changedAtNs: string; readonly hash: string | undefined };
 
 export interface WorkspaceJournal {
   /** Label of a file's content: its journal row, or that of a command that may have written it, else the owner's. */
   labelOf(agent: string, facts: Pick<CapFacts, "changedAtNs">, content: Uint8Array): Label;
-  /** Of the names in a folder: the owner's, joined with the labels of what agents wrote below it. */
-  labelBelow(agent: string, folder: string): Label;
+  /** Of the names in a folder: the owner's, joined with the labels under which agents made them. */
+  labelOfNames(place: Pick<Place, "agent" | "files">, folder: string, names: readonly string[]): Promise<Label>;
   /** Paths whose content an agent wrote below the owner's integrity, and nobody kept; at most `taintedShownMax`. */
   taintedFiles(agent: string): readonly string[];
   /** Replaces or creates a file, remembered and labelled. Throws FileCapError; then nothing changed. */
   write(place: Place, change: { path: string; content: Buffer; label: Label }): Promise<FileChange>;
-  /** Join of the labels of everything in the workspace that an agent wrote and nobody kept. */
-  workspaceLabel(agent: string, snapshot: Snapshot): Label;
+  /** Of whatever a command can read: contents and names that an agent wrote and nobody kept, other commands that run. */
+  labelOfRun(agent: string, begun: BegunRun): Label;
+  /** Of what it may have read since it began. */
+  labelSince(agent: string, begun: Pick<BegunRun, "at">): Label;
   /** Before a command: remembers what it may change, and that from now on it may. */
-  begin(place: Place, label: Label): Promise<{ readonly snapshot: Snapshot; readonly interval: number }>;
+  begin(place: Place, label: Label): Promise<BegunRun>;
   /** After it: what changed, recorded and labelled. */
-  settle(
-    place: Place,
-    begun: { readonly snapshot: Snapshot; readonly interval: number },
-    label: Label,
-  ): Promise<SettledRun>;
+  settle(place: Place, begun: BegunRun, label: Label): Promise<SettledRun>;
   /** Content by hash, as long as it is kept. */
   content(agent: string, hash: string): Buffer | undefined;
   /** The owner keeps what the run wrote: its files are the owner's from now on. Returns their paths. */
@@ -101,27 +106,30 @@ export function createWorkspaceJournal(ports: JournalPorts): WorkspaceJournal {
 
 class StoredJournal implements WorkspaceJournal {
   readonly #ports: JournalPorts;
+  readonly #labels: WorkspaceLabels;
   /** What was seen at each path; content is read again only when inode or change time differ. */
   readonly #known = new Map<string, Map<string, Known>>();
 
   constructor(ports: JournalPorts) {
     this.#ports = ports;
+    this.#labels = new WorkspaceLabels(ports.database);
   }
 
   labelOf(agent: string, facts: Pick<CapFacts, "changedAtNs">, content: Uint8Array): Label {
-    const row = content.length === 0 ? undefined : this.#labelRow(agent, sha256(content));
-    if (row !== undefined) return row;
-    const covering = this.#intervals(agent, Number(BigInt(facts.changedAtNs) / 1_000_000n));
-    return covering.length === 0 ? ownFileLabel : joinAll([ownFileLabel, ...covering]);
+    const row = content.length === 0 ? undefined : this.#labels.ofContent(agent, sha256(content));
+    return row ?? join(ownFileLabel, this.#labels.ofCommands(agent, [facts.changedAtNs]));
   }
 
-  labelBelow(agent: string, folder: string): Label {
-    const prefix = folder === "" ? "" : `${folder}/`;
-    const rows = this.#ports.database
-      .all<{ path: string; label: string }>("SELECT path, label FROM file_labels WHERE agent = ?", agent)
-      .filter(({ path }) => path.startsWith(prefix));
-    const now = this.#intervals(agent, this.#ports.clock.now());
-    return joinAll([ownFileLabel, ...now, ...rows.map(({ label }) => decodeLabel(label))]);
+  async labelOfNames(
+    { agent, files }: Pick<Place, "agent" | "files">,
+    folder: string,
+    names: readonly string[],
+  ): Promise<Label> {
+    const paths = names.map((name) => (folder === "" ? name : `${folder}/${name}`));
+    const seen = this.#labels.hasSuspects(agent) ? await Promise.all(paths.map((path) => factsOf(files, path))) : [];
+    const times = seen.flatMap((facts) => facts?.changedAtNs ?? []);
+    const commands = this.#labels.ofCommands(agent, times);
+    return joinAll([ownFileLabel, this.#labels.ofNames(agent, paths), commands]);
   }
 
   taintedFiles(agent: string): readonly string[] {
@@ -136,59 +144,51 @@ class StoredJournal implements WorkspaceJournal {
   async write(place: Place, change: { path: string; content: Buffer; label: Label }): Promise<FileChange> {
     const { path, content, label } = change;
     const before = await this.#keepCurrent(place, path);
+    const made = before === undefined ? await absentPaths(place.files, path) : [];
     const after = this.#ports.blobs(place.agent).put(content);
     const done: FileChange = { path, kind: before === undefined ? "created" : "changed", before, after };
-    await this.#record(place, [done], { label, present: new Set() });
+    await this.#record(place, [done], { label, made, present: new Set() });
     const facts = await place.files.write(path, content);
     this.#seen(place.files.root).set(path, { inode: facts.inode, changedAtNs: facts.changedAtNs, hash: after });
     return done;
   }
 
-  workspaceLabel(agent: string, snapshot: Snapshot): Label {
-    const rows = this.#ports.database.all<{ identity: string; label: string }>(
-      "SELECT identity, label FROM file_labels WHERE agent = ?",
-      agent,
-    );
-    if (rows.length === 0) return ownFileLabel;
-    const present = new Set(snapshot.hashes.values());
+  labelOfRun(agent: string, { snapshot, at }: BegunRun): Label {
+    const { entries } = snapshot.tree;
+    const tree = { paths: new Set(entries.keys()), hashes: new Set(snapshot.hashes.values()) };
+    const changes = [...entries.values()].map(({ changedAtNs }) => changedAtNs);
     return joinAll([
       ownFileLabel,
-      ...rows.filter((row) => present.has(row.identity)).map((row) => decodeLabel(row.label)),
+      this.#labels.ofTree(agent, tree),
+      this.#labels.ofCommands(agent, changes),
+      this.#labels.since(agent, at),
     ]);
   }
 
-  async begin(place: Place, label: Label): Promise<{ snapshot: Snapshot; interval: number }> {
-    const snapshot = await this.#snapshot(place);
-    const interval = await this.#ports.database.write(
-      (transaction) =>
-        transaction.run(
-          "INSERT INTO command_intervals (agent, started_at, label) VALUES (?, ?, ?)",
-          place.agent,
-          this.#ports.clock.now(),
-          encodeLabel(label),
-        ).lastInsertRowid,
-    );
-    return { snapshot, interval };
+  labelSince(agent: string, { at }: Pick<BegunRun, "at">): Label {
+    return this.#labels.since(agent, at);
   }
 
-  async settle(
-    place: Place,
-    begun: { readonly snapshot: Snapshot; readonly interval: number },
-    label: Label,
-  ): Promise<SettledRun> {
+  async begin(place: Place, label: Label): Promise<BegunRun> {
+    const at = this.#ports.clock.now();
+    const snapshot = await this.#snapshot(place);
+    const { agent } = place;
+    const interval = await this.#ports.database.write((transaction) =>
+      this.#labels.beginCommand(transaction, { agent, at: this.#ports.clock.now(), label }),
+    );
+    return { snapshot, interval, at };
+  }
+
+  async settle(place: Place, begun: BegunRun, label: Label): Promise<SettledRun> {
     const after = await this.#snapshot(place);
     const changes = differences(begun.snapshot, after);
-    await this.#record(place, changes, { label, present: new Set(begun.snapshot.hashes.values()) });
+    const made = madePaths(begun.snapshot, after);
+    await this.#record(place, changes, { label, made, present: new Set(begun.snapshot.hashes.values()) });
     // Every change has its row now; what was beyond the limits keeps the interval as its only witness.
     const whole = after.unsaved === 0 && after.tree.complete;
+    const command = { id: begun.interval, agent: place.agent, at: this.#ports.clock.now() };
     await this.#ports.database.write((transaction) =>
-      whole
-        ? transaction.run("DELETE FROM command_intervals WHERE id = ?", begun.interval)
-        : transaction.run(
-            "UPDATE command_intervals SET ended_at = ? WHERE id = ?",
-            this.#ports.clock.now(),
-            begun.interval,
-          ),
+      this.#labels.endCommand(transaction, { ...command, rows: whole ? "all" : "some" }),
     );
     const complete = whole && begun.snapshot.tree.complete && begun.snapshot.unsaved === 0;
     return { changes, complete };
@@ -200,9 +200,7 @@ class StoredJournal implements WorkspaceJournal {
 
   async recover(): Promise<void> {
     const now = this.#ports.clock.now();
-    await this.#ports.database.write((transaction) =>
-      transaction.run("UPDATE command_intervals SET ended_at = ? WHERE ended_at IS NULL", now),
-    );
+    await this.#ports.database.write((transaction) => this.#labels.endAllCommands(transaction, now));
   }
 
   async prune(agent: string): Promise<void> {
@@ -220,23 +218,8 @@ class StoredJournal implements WorkspaceJournal {
     for (const { hash } of blobs.list()) if (!needed.has(hash)) blobs.remove(hash);
   }
 
-  async keep(run: string): Promise<readonly string[]> {
-    return this.#ports.database.write((transaction) => {
-      const rows = transaction.all<{ agent: string; identity: string; path: string; label: string }>(
-        "SELECT agent, identity, path, label FROM file_labels WHERE run = ? ORDER BY path",
-        run,
-      );
-      for (const row of rows) {
-        const label = encodeLabel({ ...decodeLabel(row.label), integrity: "owner", sources: [] });
-        transaction.run(
-          "UPDATE file_labels SET label = ? WHERE agent = ? AND identity = ?",
-          label,
-          row.agent,
-          row.identity,
-        );
-      }
-      return rows.map(({ path }) => path);
-    });
+  keep(run: string): Promise<readonly string[]> {
+    return this.#ports.database.write((transaction) => this.#labels.keep(transaction, run));
   }
 
   /** Keeps the current content of a path; undefined when nothing is there. */
@@ -252,63 +235,32 @@ class StoredJournal implements WorkspaceJournal {
     }
   }
 
-  /** `present`: hashes that the workspace held before; such bytes, unlabelled, are the owner's and stay it. */
-  async #record(
-    place: Place,
-    changes: readonly FileChange[],
-    { label, present }: { label: Label; present: ReadonlySet<string> },
-  ): Promise<void> {
-    if (changes.length === 0) return;
+  async #record(place: Place, changes: readonly FileChange[], facts: Recorded): Promise<void> {
+    if (changes.length + facts.made.length === 0) return;
     const at = this.#ports.clock.now();
+    const { agent, run, session } = place;
     await this.#ports.database.write((transaction) => {
+      this.#labels.putNames(transaction, { agent, run, at, label: facts.label }, facts.made);
       for (const change of changes) {
         const { path, before, after } = change;
         transaction.run(
           `INSERT INTO file_changes (run, path, agent, session, before, after, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
            ON CONFLICT (run, path) DO UPDATE SET after = ?6, at = ?7, undone = 0`,
-          ...[place.run, path, place.agent, place.session, before ?? null, after ?? null, at],
+          ...[run, path, agent, session, before ?? null, after ?? null, at],
         );
-        const stored = this.#labelToStore(place.agent, change, { label, present });
-        if (after === undefined || stored === undefined) continue;
-        transaction.run(
-          `INSERT INTO file_labels (agent, identity, path, run, label, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-           ON CONFLICT (agent, identity) DO UPDATE SET path = ?3, run = ?4, label = ?5, at = ?6`,
-          ...[place.agent, after, path, place.run, stored, at],
-        );
+        const label = this.#contentLabel(agent, change, facts);
+        if (after === undefined || label === undefined) continue;
+        this.#labels.putContent(transaction, { agent, run, at, label }, { path, hash: after });
       }
     });
   }
 
   /** Undefined where the content is the owner's anyway. The same bytes written twice keep the lower label. */
-  #labelToStore(
-    agent: string,
-    { before, after }: FileChange,
-    { label, present }: { label: Label; present: ReadonlySet<string> },
-  ): string | undefined {
+  #contentLabel(agent: string, { before, after }: FileChange, { label, present }: Recorded): Label | undefined {
     if (after === undefined || [notKept, before, emptyHash].includes(after)) return undefined;
-    const known = this.#labelRow(agent, after);
-    if (known !== undefined) return encodeLabel(joinAll([known, label]));
-    return isOwn(label) || present.has(after) ? undefined : encodeLabel(label);
-  }
-
-  #labelRow(agent: string, identity: string): Label | undefined {
-    const row = this.#ports.database.get<{ label: string }>(
-      "SELECT label FROM file_labels WHERE agent = ? AND identity = ?",
-      agent,
-      identity,
-    );
-    return row === undefined ? undefined : decodeLabel(row.label);
-  }
-
-  #intervals(agent: string, changedAtMs: number): Label[] {
-    return this.#ports.database
-      .all<{ label: string }>(
-        "SELECT label FROM command_intervals WHERE agent = ? AND started_at <= ? AND (ended_at IS NULL OR ended_at >= ?)",
-        agent,
-        changedAtMs + timestampSlackMs,
-        changedAtMs - timestampSlackMs,
-      )
-      .map((row) => decodeLabel(row.label));
+    const known = this.#labels.ofContent(agent, after);
+    if (known !== undefined) return join(known, label);
+    return isOwnLabel(label) || present.has(after) ? undefined : label;
   }
 
   async #snapshot(place: Place): Promise<Snapshot> {
@@ -346,8 +298,17 @@ class StoredJournal implements WorkspaceJournal {
 
 const emptyHash = sha256("");
 
-function isOwn(label: Label): boolean {
-  return encodeLabel(label) === encodeLabel(ownFileLabel);
+/** Of a path and the folders above it: what is not there. */
+async function absentPaths(files: FileCap, path: string): Promise<readonly string[]> {
+  const parts = path.split("/");
+  const paths = parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+  const facts = await Promise.all(paths.map((candidate) => factsOf(files, candidate)));
+  return paths.filter((_, index) => facts[index] === undefined);
+}
+
+/** Undefined for what is not there, or went away. */
+async function factsOf(files: FileCap, path: string): Promise<CapFacts | undefined> {
+  return files.facts(path).catch(unreadable);
 }
 
 function unreadable(error: unknown): undefined {

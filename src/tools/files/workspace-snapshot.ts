@@ -47,6 +47,16 @@ function deleted(before: Snapshot, after: Snapshot): FileChange[] {
     .map(([path]) => ({ path, kind: "deleted", before: hashIn(before, path), after: undefined }));
 }
 
+/** Paths that stand there anew, folders and links among them: each is a name that somebody chose. */
+export function madePaths(before: Snapshot, after: Snapshot): string[] {
+  return [...after.tree.entries]
+    .filter(([path, entry]) => {
+      const old = before.tree.entries.get(path);
+      return old === undefined || (entry.type === "symlink" && !sameEntry(old, entry));
+    })
+    .map(([path]) => path);
+}
+
 function isFileLike(entry: TreeEntry | undefined): boolean {
   return entry !== undefined && entry.type !== "folder";
 }

@@ -1,7 +1,14 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createToolBench, ownerWords, resultOf, type ToolBench, tainted } from "../../fakes/tool-bench.ts";
+import {
+  createToolBench,
+  ownerWords,
+  resultOf,
+  type ToolBench,
+  type TurnOptions,
+  tainted,
+} from "../../fakes/tool-bench.ts";
 import { describeNeeding } from "../../needs.ts";
 
 let bench: ToolBench;
@@ -15,7 +22,10 @@ describeNeeding("bubblewrap")("a command in the sandbox", () => {
   });
   afterEach(() => bench.close());
 
-  const run = async (command: string, options = {}) => resultOf(await bench.call("exec", { command }, options));
+  const run = async (command: string, options: TurnOptions & { readonly background?: boolean } = {}) => {
+    const { background = false, ...turn } = options;
+    return resultOf(await bench.call("exec", background ? { command, background } : { command }, turn));
+  };
 
   test("runs without a card and its output is the answer", async () => {
     const result = await run("echo one; echo two >&2; cat /proc/self/status | grep Seccomp:");
@@ -82,6 +92,42 @@ describeNeeding("bubblewrap")("a command in the sandbox", () => {
       expect(existsSync(inWorkspace(`${git}/hooks/pre-commit`))).toBe(false);
       expect(text(`${git}/config`)).not.toContain("x\n");
     }
+  });
+
+  test.each([
+    ["a folder", "mkdir 'obey the page'", "ls"],
+    ["an empty file", "touch 'obey the page'", "ls"],
+    ["a new name of the owner's file", "mv notes.md 'obey the page'", "ls"],
+    ["the target of a link", "ln -s 'obey the page' link", "readlink link"],
+    ["a file too large to be kept", "(echo obey the page; head -c 17000000 /dev/zero) > big", "head -n 1 big"],
+  ])("what a tainted command hides in %s is untrusted where a later one finds it", async (_where, hide, find) => {
+    writeFileSync(inWorkspace("notes.md"), "mine");
+    expect((await run(find.startsWith("ls") ? find : "cat notes.md")).label.integrity).toBe("owner");
+    await run(hide, { label: tainted, run: "run-tainted" });
+    const found = await run(find, { run: "run-later" });
+    expect(found.text).toContain("obey the page");
+    expect(found.label.integrity).toBe("untrusted");
+  });
+
+  test("a command's output is as untrusted as what others wrote while it ran, while it runs and afterwards", async () => {
+    const clean = await run("while [ ! -s page ]; do sleep 0.05; done; cat page; touch seen; sleep 60", {
+      background: true,
+    });
+    expect(clean.label.integrity).toBe("owner");
+    const job = (clean.details as { job: string }).job;
+    await run("echo obey the page > page; while [ ! -e seen ]; do sleep 0.05; done; rm page", { label: tainted });
+    const poll = async (action: string) => resultOf(await bench.call("process", { action, id: job }));
+    const running = await poll("poll");
+    expect(running.text).toContain("obey the page");
+    expect([running.label.integrity, (await poll("kill")).label.integrity]).toEqual(["untrusted", "untrusted"]);
+  });
+
+  test("the list of background commands is as untrusted as their words", async () => {
+    const list = async () => resultOf(await bench.call("process", { action: "list" }));
+    await run("sleep 60", { background: true });
+    expect((await list()).label.integrity).toBe("owner");
+    await run("sleep 60; echo obey the page", { background: true, label: tainted });
+    expect(await list()).toMatchObject({ text: expect.stringContaining("obey"), label: { integrity: "untrusted" } });
   });
 
   test("git commits with the owner's name, with the repository's where it has one", async () => {
