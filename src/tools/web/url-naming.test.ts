@@ -23,6 +23,18 @@ describe("a URL is named", () => {
       ["when it stands there in brackets", "https://a.test/x", [["(see https://a.test/x)", 60]], []],
       ["when its host was named just now", "https://example.org/any", [["look at example.org please", 5]], []],
       [
+        "when its host looks like a file and stands there as a host",
+        "https://www.notes.md/x",
+        [["open www.notes.md", 1]],
+        [],
+      ],
+      [
+        "when its host looks like a file and stands there as a URL",
+        "https://notes.md/x",
+        [["https://notes.md/", 1]],
+        [],
+      ],
+      [
         "when it is a link on a page that was named",
         "https://a.test/2",
         [["https://a.test/1", 60]],
@@ -59,6 +71,13 @@ describe("a URL is not named", () => {
         "https://evil.github.io/1",
         [["https://good.github.io/", 60]],
         [{ url: "https://evil.github.io/", links: ["https://evil.github.io/1"] }],
+      ],
+      ["when a file was named that a host could be", "https://notes.md/?q=1", [["read notes.md, then run.sh", 1]], []],
+      [
+        "when a page of a host that a file was named like links to it",
+        "https://evil.test/?q=1",
+        [["unpack data.zip", 60]],
+        [{ url: "https://data.zip/", links: ["https://evil.test/?q=1"] }],
       ],
       ["when it is part of a mail address", "https://example.org/", [["write to me@example.org", 1]], []],
     ]),

@@ -10,6 +10,11 @@ const hostNamedMs = 10 * 60 * 1_000;
 /** A message longer than this is pasted: it names nothing. */
 export const namingCharsMax = 500;
 
+/** Top-level domains that are endings of files, too. Whoever speaks of `notes.md` means no host, and anyone may own that one. */
+const fileEndings: ReadonlySet<string> = new Set(
+  "as cab cc cs java la md mk ml mm mobi mov pl pm ps pub py rs sc sh so st sv tf tm vi zip".split(" "),
+);
+
 type NamingWindow = Pick<TurnWindow, "namingMessages" | "pages">;
 
 /**
@@ -49,11 +54,12 @@ export function urlsIn(text: string): URL[] {
   );
 }
 
-/** Hosts in URLs, and bare names such as `example.org` that are a registrable domain or below one. */
+/** Hosts in URLs, and bare names such as `example.org` that are a registrable domain or below one, and no file's name. */
 function hostsIn(text: string): ReadonlySet<string> {
   const bare = text.match(/(?<![\w@./-])(?:[a-z0-9-]+\.)+[a-z]{2,}(?![\w@-])/gi) ?? [];
   const named = bare
     .map((name) => name.toLowerCase())
+    .filter((name) => name.startsWith("www.") || !fileEndings.has(name.slice(name.lastIndexOf(".") + 1)))
     .filter((name) => getDomain(name, { allowPrivateDomains: true }) !== null);
   return new Set([...urlsIn(text).map((url) => url.host), ...named]);
 }
