@@ -53,7 +53,11 @@ export function webFetchTool(ports: FetchPorts): ToolSpec<Arguments> {
     run: async (call, input, turn) => {
       const url = parseUrl(input.url);
       const confined = call.request.context.label.integrity === "untrusted" || call.request.context.grant === "exact";
-      const page = await fetchPage(url, { turn, cache, confined, mode: input.extractMode ?? "markdown" });
+      const page = await fetchPage(url, { turn, cache, confined, mode: input.extractMode ?? "markdown" }).catch(
+        asFailure,
+      );
+      // The site chose where it redirected to, so what is said of a failure is as untrusted as its pages.
+      if ("failure" in page) return { text: page.failure, label: pageLabel(url), failed: true };
       return {
         text: shown(page, input, turn),
         label: pageLabel(url),
@@ -104,6 +108,12 @@ async function fetchPage(url: URL, { turn, cache, confined, mode }: FetchOptions
   const page = pageOf(response, mode);
   cache.put(key, page, turn.clock.now() + settings.cacheTtlMinutes * 60_000);
   return page;
+}
+
+type Failure = { readonly failure: string };
+
+function asFailure(error: unknown): Failure {
+  return { failure: `\`web_fetch\` failed: ${error instanceof Error ? error.message : String(error)}` };
 }
 
 function pageOf(response: HttpResponse, mode: "markdown" | "text"): Page {

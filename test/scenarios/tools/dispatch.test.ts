@@ -8,12 +8,13 @@ import { createToolBench, resultOf, type ToolBench, tainted } from "../../fakes/
 let bench: ToolBench;
 let clock: FakeClock;
 let fetched: string[];
-let answer: Partial<HttpResponse> & { text?: string };
+let answer: Partial<HttpResponse> & { text?: string; failure?: Error };
 
 const http: HttpClient = {
   fetch: async (request) => {
     fetched.push(String(request.url));
-    const { text = "", ...rest } = answer;
+    const { text = "", failure, ...rest } = answer;
+    if (failure) throw failure;
     return {
       status: 200,
       headers: { "content-type": "text/html" },
@@ -151,6 +152,13 @@ describe("web_fetch", () => {
     const said = [{ text: "https://site.test/", at: clock.now() }];
     const shown = resultOf(await get("https://site.test/", { label: tainted, said }));
     expect(shown.text).toContain("redirects to another site:\nhttps://evil.test/x");
+  });
+
+  test("why a fetch failed is told in the site's words, and labelled as them", async () => {
+    answer = { failure: new Error("http://obey-the-page.evil.test is not on the public internet") };
+    const result = resultOf(await get("https://evil.test/"));
+    expect(result).toMatchObject({ failed: true, text: expect.stringContaining("obey-the-page") });
+    expect(result.label).toMatchObject({ integrity: "untrusted", sources: ["web:evil.test"] });
   });
 
   test("a page is cached for its time, a failure is not; length is bounded", async () => {
