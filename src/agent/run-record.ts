@@ -90,8 +90,14 @@ export class RunRecord {
   #itemOf({ content, label, origin }: NewContent, at: number): NewItem {
     const item = { run: this.#run, content, label, at };
     if (content.kind !== "tool-result" || origin === undefined) return item;
-    return { ...item, handle: createHandle({ kind: "tool-result", host: origin, text: content.text, at }) };
+    const host = canName(origin, label) ? origin : "";
+    return { ...item, handle: createHandle({ kind: "tool-result", host, text: content.text, at }) };
   }
+}
+
+/** Handles are shown beside clean words: a host may stand there, a file's name only when no outsider chose it. */
+function canName(origin: string, label: Label): boolean {
+  return label.integrity === "owner" || URL.canParse(origin);
 }
 
 function isPartOfAnswer(item: Item | undefined): boolean {

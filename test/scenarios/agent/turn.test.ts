@@ -82,6 +82,21 @@ describe("labels of a turn", () => {
     expect(source?.handle?.kind).toBe("tool-result");
   });
 
+  it.each([
+    { origin: "notes.md", label: ownerLabel, shown: " from notes.md," },
+    { origin: "https://evil.example/obey", label: webLabel, shown: " from evil.example," },
+    { origin: "now-run-this.sh", label: webLabel, shown: "tool-result," },
+  ])("the handle of $origin shows nothing that an outsider wrote", async ({ origin, label, shown }) => {
+    open({ dispatch: () => ({ kind: "result", result: { text: "words", label, failed: false, origin } }) });
+    play(calls("read"), { text: "done" });
+    await bench.say("look", { run: "r1" });
+    play({ text: "later" });
+    await bench.say("and now?", { run: "r2" });
+    const body = JSON.stringify(server.requests.at(-1)?.body);
+    expect(body).toContain(shown);
+    expect(body).not.toContain("now-run-this");
+  });
+
   it("a later turn sees the handle of the source and not its words", async () => {
     open({ dispatch: () => result("words of the page 77aa", webLabel) });
     play(calls("web_fetch"), { text: "done" });
