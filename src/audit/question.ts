@@ -8,6 +8,7 @@ import { type Explanation, explain } from "../policy/explain.ts";
 import type { Policy } from "../policy/policy.ts";
 import { type Path, type Principal, type Request, scopes } from "../policy/request.ts";
 import { agentFor } from "../policy/session-key.ts";
+import { identityOfId } from "../policy/standing.ts";
 import { type Cell, survey, whoCan } from "../policy/survey.ts";
 import { toolName } from "../policy/tools.ts";
 import { freshId, type Subject, universeOf } from "../policy/universe.ts";
@@ -132,7 +133,7 @@ function subjectOf(policy: Policy, question: Question): Subject {
   }
   const { channel, account } = placeOf(policy, at);
   const who = id === undefined ? comparableId(channel, person ?? "") : freshId;
-  const principal: Principal = { kind: "sender", channel, account, id: who, identity: identityOf(channel, who) };
+  const principal: Principal = { kind: "sender", channel, account, id: who, identity: identityOfId(channel, who) };
   return { principal, path: chatPath({ channel, account }, question, id), alike: [] };
 }
 
@@ -158,10 +159,6 @@ function placeOf(policy: Policy, text: string): { channel: string; account: stri
     known.length === 0 ? "no channel is" : `configured: ${known.join(", ")}`,
   );
 }
-
-/** Without a services account nobody vouches for who writes on IRC. */
-const identityOf = (channel: string, id: string): "immutable" | "mutable" =>
-  channel === "irc" && !id.startsWith("account:") ? "mutable" : "immutable";
 
 type At = { readonly channel: string; readonly account: string };
 

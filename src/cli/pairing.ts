@@ -198,7 +198,13 @@ function isUnknownRequest(error: unknown): boolean {
   return code === "pairing.unknown_request" || details?.code === "pairing.unknown_request";
 }
 
-type Approved = { readonly channel: string; readonly senderId: string; readonly owner: string };
+type Approved = {
+  readonly channel: string;
+  readonly senderId: string;
+  readonly owner: string;
+  /** The config file allows more than was accepted, and this may be part of it. */
+  readonly waitsForConsent: boolean;
+};
 
 async function approve(context: CliContext, words: readonly string[], flags: ApproveFlags): Promise<void> {
   const targets = await targetsOf(context, words, flags);
@@ -209,7 +215,7 @@ async function approve(context: CliContext, words: readonly string[], flags: App
       return firstKnown(targets, ({ channel, accountId, requestId }) =>
         storeOf(context)
           .approve({ channel, account: accountId, request: requestId })
-          .then(({ id }) => ({ channel, senderId: id, owner: "not-requested" })),
+          .then(({ id }) => ({ channel, senderId: id, owner: "not-requested", waitsForConsent: false })),
       );
     },
   });
@@ -226,10 +232,12 @@ async function approveLive(gateway: GatewayConnection, target: Target, flags: Ap
     "channels.pairing.approve",
     { ...target, ...(flags.owner ? { bootstrapCommandOwner: true } : {}) },
   );
-  return { channel: target.channel, senderId, owner: commandOwnerBootstrap };
+  const waitsForConsent = commandOwnerBootstrap === "configured" && (await gateway.call("policy.pending")) !== null;
+  return { channel: target.channel, senderId, owner: commandOwnerBootstrap, waitsForConsent };
 }
 
-function ownerLines({ owner }: Approved): string[] {
+function ownerLines({ owner, waitsForConsent }: Approved): string[] {
+  if (waitsForConsent) return ["They are an owner once you accept what the config allows more: fased config accept"];
   if (owner === "configured") return ["They are an owner now: they may do what you may, in their direct chat."];
   if (owner === "already-configured") return ["They were an owner already."];
   if (owner === "unavailable") return ["They could not be made an owner: this channel cannot prove who a sender is."];

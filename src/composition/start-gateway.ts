@@ -214,6 +214,7 @@ class GatewayProcess {
       senders: createSenderService({
         foundation,
         changed: () => this.#readAndApply(),
+        consented: () => this.#tellPending(),
         pairingChanged: (channel, account) => this.#events.publish("channels.pairing.changed", { channel, account }),
       }),
       approvals: approving,
@@ -252,8 +253,11 @@ class GatewayProcess {
     await reloadGrants();
     const accepted = environment["FASED_ACCEPT_POLICY"];
     if (accepted !== undefined) await policy.accept(accepted, "environment");
-    const now = policy.pending?.hash;
-    if (now !== before) this.#events.publish("policy.pending", { hash: now ?? null });
+    if (policy.pending?.hash !== before) this.#tellPending();
+  }
+
+  #tellPending(): void {
+    this.#events.publish("policy.pending", { hash: this.#foundation.policy.pending?.hash ?? null });
   }
 
   async #reload(): Promise<void> {

@@ -17,6 +17,8 @@ import type { Accepted, AcceptedBy, AcceptedPolicyStore } from "./accepted-polic
 /** What decides about access, and what stands open beside it. */
 export type AccessSettings = PolicyConfig & Pick<Config, "network">;
 
+export type OwnerAddress = AccessSettings["security"]["owners"][number];
+
 export type PendingConsent = {
   readonly hash: string;
   /** What would be in force. */
@@ -38,6 +40,8 @@ export interface PolicyInForce {
   applyGrants(grants: Grants): void;
   /** The owner's consent. False when `hash` is not what waits: then nothing changes. */
   accept(hash: string, by: AcceptedBy): Promise<boolean>;
+  /** The consent that lies in making somebody an owner: to this alone. False when more waits: then nothing changes. */
+  acceptOwner(owner: OwnerAddress): Promise<boolean>;
   /** The config, as far as it may hold now: while it waits for consent, no more stands open than was accepted. */
   restrained<C extends AccessSettings>(config: C): C;
 }
@@ -51,7 +55,11 @@ export type PolicyInForcePorts = {
 
 /** Names the settings, whatever pairings exist beside them: what consent is given to. */
 export function settingsHash(settings: AccessSettings): string {
-  const open = meaningOf(exposureOf(settings));
+  return hashOf(settings, exposureOf(settings));
+}
+
+function hashOf(settings: PolicyConfig, exposure: Exposure): string {
+  const open = meaningOf(exposure);
   return policyHash(compile(settings, noGrants), (text) =>
     createHash("sha256").update(`${text}\n${open}`, "utf8").digest("hex"),
   );
@@ -120,6 +128,14 @@ class ConsentedPolicy implements PolicyInForce {
     if (this.#pending?.hash !== hash) return false;
     await this.#adopt(hash, by);
     return true;
+  }
+
+  async acceptOwner(owner: OwnerAddress): Promise<boolean> {
+    const accepted = this.#pending && this.#ports.accepted.load();
+    if (!accepted) return true;
+    const { security } = accepted.settings;
+    const wanted = { ...accepted.settings, security: { ...security, owners: [...security.owners, owner] } };
+    return this.accept(hashOf(wanted, accepted.exposure), "owner");
   }
 
   async #adopt(hash: string, by: AcceptedBy): Promise<void> {

@@ -5,6 +5,7 @@
 import type { Button, Envelope, ReplyTarget } from "../channels/contract.ts";
 import type { Authorized } from "../guard/authorized.ts";
 import { cleanLabel, type Label } from "../policy/label.ts";
+import { identityOfId } from "../policy/standing.ts";
 import type { Approval } from "../tools/approvals.ts";
 import { askerText, cardText } from "../tools/card.ts";
 import type { Admission, Arrival } from "./admission.ts";
@@ -61,10 +62,10 @@ async function showOwner({ ports, deliverer }: Announcer, approval: Approval): P
   }
 }
 
-/** Owners' direct chats on channels where the chat is the person: there the id is the address. */
+/** Owners' direct chats on channels where the chat is the person: there the id is the address, if it is proved. */
 function ownerChats(ports: InboundPorts) {
   return ports.config().security.owners.flatMap(({ channel, account, id }) => {
-    if (!ports.channel(channel, account)) return [];
+    if (!ports.channel(channel, account) || identityOfId(channel, id) === "mutable") return [];
     const target: ReplyTarget = { channel, account, chat: id, kind: "direct" };
     const principal = { kind: "sender", channel, account, id, identity: "immutable" } as const;
     const path = { kind: "direct", channel, account } as const;

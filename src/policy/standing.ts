@@ -13,6 +13,11 @@ export type GroupPath = Extract<Path, { readonly kind: "group" }>;
 export type ChatPath = Exclude<Path, { readonly kind: "control" }>;
 export type Sender = Extract<Principal, { readonly kind: "sender" }>;
 
+/** Whether the provider vouches for an id. On IRC only a services account is somebody; a nick can be taken by others. */
+export function identityOfId(channel: string, id: string): Sender["identity"] {
+  return channel === "irc" && !id.startsWith("account:") ? "mutable" : "immutable";
+}
+
 /** Admin satisfies every scope, write satisfies read. */
 export function hasScope(held: readonly Scope[], needed: Scope): boolean {
   if (held.includes("operator.admin") || held.includes(needed)) return true;

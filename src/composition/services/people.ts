@@ -15,12 +15,15 @@ import {
 } from "../../gateway/services.ts";
 import type { PendingConsent } from "../../guard/policy-in-force.ts";
 import { PairingError, type SenderAddress } from "../../identity/pairing-store.ts";
+import { identityOfId } from "../../policy/standing.ts";
 import type { Foundation } from "../foundation.ts";
 
 export type PeoplePorts = {
   readonly foundation: Foundation;
   /** Pairings or settings changed. */
   changed(): Promise<void>;
+  /** What waits for consent may be another thing now. */
+  consented(): void;
   pairingChanged(channel: string, account: string): void;
 };
 
@@ -46,6 +49,7 @@ export function createSenderService(ports: PeoplePorts): SenderService {
       const sender = await pairing.approve(chosen(choice)).catch(asServiceError);
       const ownership = choice.owner === "owner" ? await addOwner(ports, sender) : "not-requested";
       await ports.changed();
+      if (ownership === "configured" && (await ports.foundation.policy.acceptOwner(sender))) ports.consented();
       ports.pairingChanged(sender.channel, sender.account);
       return { senderId: sender.id, ownership };
     },
@@ -73,6 +77,7 @@ function asServiceError(error: unknown): never {
 
 /** An owner is written into the config: the one place where owners stand. */
 async function addOwner({ foundation }: PeoplePorts, sender: SenderAddress): Promise<SenderApproved["ownership"]> {
+  if (identityOfId(sender.channel, sender.id) === "mutable") return "unavailable";
   const { owners } = foundation.config().security;
   const same = (owner: SenderAddress) =>
     owner.channel === sender.channel && owner.account === sender.account && owner.id === sender.id;

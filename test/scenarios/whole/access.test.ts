@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { ask, configWith, eventually, startWhole, type Whole } from "../../fakes/whole-gateway.ts";
 import { verifies } from "../../requirements.ts";
@@ -48,6 +50,56 @@ describe("a pairing direct chat", () => {
     await telegram.say({ from: "1", text: "read notes.md" });
     await eventually(() => telegram.heard.length === 2, "an answer to the owner");
     expect(telegram.heard[1]?.text).toContain("14:07");
+  });
+});
+
+describe("an owner by pairing", () => {
+  type Listed = { readonly requests: readonly { senderId: string; requestId: string }[] };
+  type Approved = { readonly commandOwnerBootstrap: string };
+
+  async function pairedAsOwner(channel: string, from: string): Promise<string> {
+    await whole.channel(channel).say({ from, text: "hello" });
+    await eventually(() => whole.channel(channel).heard.length === 1, "the pairing code");
+    const operator = await whole.operator();
+    const [request] = (await operator.call<Listed>("channels.pairing.list", {})).requests;
+    const choice = { channel, accountId: "default", requestId: request?.requestId, bootstrapCommandOwner: true };
+    const { commandOwnerBootstrap } = await operator.call<Approved>("channels.pairing.approve", choice);
+    await whole.channel(channel).say({ from, text: "read notes.md" });
+    await eventually(() => whole.channel(channel).heard.length === 2, "an answer");
+    return commandOwnerBootstrap;
+  }
+  const pending = async () => (await whole.operator()).call("policy.pending", {});
+  const start = async (members: string, channels: readonly string[]) => {
+    const files = { "notes.md": "the tide is at 14:07\n" };
+    whole = await startWhole({ config: configWith(members), channels, files });
+  };
+
+  test("is one at once: the approval was the consent", async () => {
+    await start("channels: { telegram: {} }", ["telegram"]);
+    const watching = await whole.operator();
+    expect(await pairedAsOwner("telegram", "77")).toBe("configured");
+    expect(whole.channel("telegram").heard[1]?.text).toContain("14:07");
+    expect(await pending()).toBeNull();
+    const told = watching.events.filter(({ event }) => event === "policy.pending");
+    expect(told.at(-1)?.payload).toEqual({ hash: null });
+  });
+
+  test("does not take along what else waits for consent", async () => {
+    await start("channels: { telegram: {} }", ["telegram"]);
+    const path = join(whole.state, "fased.json");
+    writeFileSync(path, configWith('channels: { telegram: { allowFrom: ["66"] } }'));
+    while ((await pending()) === null) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await pairedAsOwner("telegram", "77")).toBe("configured");
+    expect(whole.channel("telegram").heard[1]?.text).not.toContain("14:07");
+    expect(await pending()).not.toBeNull();
+  });
+
+  test("is nobody whom IRC cannot vouch for: they are paired, no owner is written, nothing waits", async () => {
+    await start('channels: { irc: { host: "irc.example.org" } }', ["irc"]);
+    expect(await pairedAsOwner("irc", "ann!~ann@host")).toBe("unavailable");
+    expect(whole.channel("irc").heard[1]?.text).not.toContain("14:07");
+    expect(readFileSync(join(whole.state, "fased.json"), "utf8")).not.toContain("ann!");
+    expect(await pending()).toBeNull();
   });
 });
 

@@ -184,6 +184,27 @@ describe("a host command in the owner's own chat", () => {
     expect(runs()).toBe(1);
   });
 
+  test("what somebody else asked for is shown to an owner who is proved to be one, and to no nick", async () => {
+    const proposal = { name: "write", arguments: { path: "AGENTS.md", content: "be brief" } };
+    model.play({ rules: [], otherwise: [{ calls: [proposal] }, { text: "done" }] });
+    whole = await startWhole({
+      config: configWith(`
+        security: { owners: [{ channel: "telegram", id: "1" }, { channel: "irc", id: "ann!~ann@host" }] },
+        channels: { telegram: { dmPolicy: "allowlist", allowFrom: ["77"] }, irc: { host: "irc.example.org" } },
+        models: { providers: { scripted: { baseUrl: "${model.origin}/v1", apiKey: "scripted-key" } } },`)
+        .replace("defaults: {", 'defaults: { model: "scripted/scripted",')
+        .replace('profile: "messaging",', 'profile: "messaging", alsoAllow: ["write"],'),
+      channels: ["telegram", "irc"],
+    });
+    const { heard } = whole.channel("telegram");
+    await whole.channel("telegram").say({ from: "77", text: "be brief" });
+    await eventually(() => heard.some(({ target }) => target.chat === "1"), "the owner's card");
+    expect(heard.find(({ target }) => target.chat === "1")?.text).toContain("be brief");
+    expect(heard.find(({ target }) => target.chat === "77")?.text).toContain("The owner is being asked");
+    await whole.stop();
+    expect(whole.channel("irc").heard).toEqual([]);
+  });
+
   test("words and buttons of anybody else, and the owner's in a group, decide nothing", async () => {
     const { approve, words } = await asked();
     const telegram = whole.channel("telegram");
