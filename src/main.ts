@@ -9,12 +9,24 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+/** Any time will do. */
+const holdMs = 60_000;
 const isBundled = import.meta.url.endsWith(".js");
 const words = process.argv.slice(2);
 if (words.length === 1 && ["--version", "-V", "-v"].includes(words[0] ?? "")) {
   process.stdout.write(`${productVersion}\n`);
 } else {
-  process.exitCode = await run();
+  process.exitCode = await untilDone(run());
+}
+
+/** A pause before another attempt is a timer that holds no process: without this Node would end in the middle of it. */
+async function untilDone(work: Promise<number>): Promise<number> {
+  const holding = setInterval(() => undefined, holdMs);
+  try {
+    return await work;
+  } finally {
+    clearInterval(holding);
+  }
 }
 
 async function run(): Promise<number> {

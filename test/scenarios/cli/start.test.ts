@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createProgram, type FasedProgram } from "../../servers/fased-program.ts";
+import { startScriptedModel } from "../../servers/scripted-model.ts";
 
 let fased: FasedProgram;
 
@@ -42,4 +43,14 @@ test("a broken config starts recovery mode, which says what to mend and still le
   const status = await fased.run("status", "--json");
   expect(status.code).toBe(0);
   expect(JSON.parse(status.out)).toMatchObject({ running: true, mode: "recovery" });
+}, 60_000);
+
+test("a command waits out the pauses between its attempts, and ends with its own answer", async () => {
+  const server = await startScriptedModel({ rules: [], otherwise: [{ fault: { kind: "status", status: 503 } }] });
+  const at = ["--base-url", `${server.origin}/v1`, "--model", "m", "--no-key"];
+  const added = await fased.run("models", "auth", "add", "mine", ...at);
+  expect(added.code).toBe(1);
+  expect(added.err).toContain("Error: ");
+  expect(server.requests.length).toBeGreaterThan(1);
+  await server.close();
 }, 60_000);
