@@ -34,6 +34,9 @@ const rules: readonly Rule[] = [
   rule(`(?:list|show)(?: me)?(?: all)?(?: the)?(?: my)? files(?: (?:in|of|under) ${path})?`, ({ path: folder }) =>
     listFiles(folder),
   ),
+  rule(`what files (?:are (?:there|here)|do i have|exist)(?: (?:in|under) ${path})?`, ({ path: folder }) =>
+    listFiles(folder),
+  ),
   rule("ls", () => listFiles(undefined)),
   rule(`(?:open|bring back) (?<handle>h_[A-Za-z0-9]+)`, ({ handle }) =>
     oneCall({ tool: "open", arguments: { handle } }, (result) => shown("That source", result)),
@@ -54,6 +57,10 @@ const rules: readonly Rule[] = [
   ),
   rule(
     String.raw`create(?: a)? file ${path} (?:with|containing)(?: the text)? (?:${quoted}|(?<plain>[\s\S]+?))`,
+    (groups) => writeFile(groups["text"] ?? groups["plain"] ?? "", groups["path"] ?? ""),
+  ),
+  rule(
+    String.raw`create ["'\x60]?(?<path>[^\s"'\x60]+\.\w+)["'\x60]? (?:with|containing)(?: the text)? (?:${quoted}|(?<plain>[\s\S]+?))`,
     (groups) => writeFile(groups["text"] ?? groups["plain"] ?? "", groups["path"] ?? ""),
   ),
   rule(
@@ -86,10 +93,19 @@ const rules: readonly Rule[] = [
 /** The intent of a request; undefined when it is not understood. `now` is what "in 20 minutes" counts from. */
 export function intentOf(words: string, now: Date): Intent | undefined {
   const trimmed = words.trim();
-  return (
-    matched(trimmed, now) ??
-    matched(trimmed.replace(/^(?:@\S+|[\w-]{1,32}[,:])\s+/u, "").replace(/^please\s+/iu, ""), now)
+  const inRoom = trimmed.replace(speaker, "");
+  return [trimmed, unaddressed(trimmed), inRoom, unaddressed(inRoom)].reduce<Intent | undefined>(
+    (found, request) => found ?? matched(request, now),
+    undefined,
   );
+}
+
+/** In rooms the window says who speaks, as `Ann B.: `. */
+const speaker = /^[\p{L}\p{N}@._+ -]{1,40}:\s+/u;
+
+/** Without `@bot`, `bot:` and `please` at the start. */
+function unaddressed(words: string): string {
+  return words.replace(/^(?:@\S+|[\w-]{1,32}[,:])\s+/u, "").replace(/^please\s+/iu, "");
 }
 
 function matched(words: string, now: Date): Intent | undefined {

@@ -117,6 +117,7 @@ describe("groups", () => {
     await telegram.say({ from: "77", group: "-6", text: "help", mention: "mentioned" });
     await telegram.say({ from: "77", group: "-5", text: "help", mention: "mentioned" });
     await eventually(() => telegram.heard.length > 0, "an answer");
+    expect(telegram.heard.map(({ text }) => text).join("")).not.toContain("did not understand");
     // A long answer comes in pieces: each of them goes to the one group.
     expect(new Set(telegram.heard.map(({ target }) => `${target.chat} ${target.replyTo}`))).toEqual(new Set(["-5 m4"]));
     const operator = await whole.operator();
