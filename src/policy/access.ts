@@ -95,8 +95,8 @@ export type Access = {
 export function readAccess(config: PolicyConfig, grants: Grants): Access {
   const accounts = new Map<string, Account>();
   for (const [channel, settings] of Object.entries(config.channels)) {
-    if (channel === "defaults" || settings === undefined || !("accounts" in settings)) continue;
-    for (const [account, own] of Object.entries(settings.accounts)) {
+    const configured = settings && "accounts" in settings ? settings.accounts : {};
+    for (const [account, own] of Object.entries(configured)) {
       accounts.set(
         placeKey(channel, account),
         readAccount({ channel, account, own: own as ConfiguredChannel }, config, grants),

@@ -25,8 +25,10 @@ const rule = (effect: Effect, rest: Partial<Rule> = {}): Rule => ({
   ...rest,
 });
 
+const missing = () => ({ id: "test.missing", origin: "nowhere" });
+
 function policyOf(...rules: Rule[]): Policy {
-  const set = assemble([{ kind: "base", rules }], { missing: () => ({ id: "test.missing", origin: "nowhere" }) });
+  const set = assemble({ base: rules, narrowing: [], missing });
   return { parts: [{ rules: set, access: readAccess(defaultConfig(), noGrants) }] };
 }
 
@@ -108,7 +110,12 @@ describe("decide", () => {
   });
 });
 
-test("a narrowing layer that allows does not assemble", () => {
-  const layer = { kind: "narrowing" as const, rules: [rule("allow")] };
-  expect(() => assemble([layer], { missing: () => ({ id: "x", origin: "y" }) })).toThrow("only a base may allow");
+test("a rule that allows outside the base does not assemble", () => {
+  const sources = { base: [rule("allow")], narrowing: [rule("deny"), rule("allow")], missing };
+  expect(() => assemble(sources)).toThrow(
+    expect.objectContaining({
+      code: "policy.allow_outside_base",
+      message: "rule test.allow (test) allows outside the base; only a base may allow",
+    }),
+  );
 });

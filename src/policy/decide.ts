@@ -3,7 +3,7 @@
  * a rule that throws is a deny; order carries no meaning.
  */
 import type { Because, Decision, Effect } from "./decision.ts";
-import { integrityRank, type Label } from "./label.ts";
+import type { Label } from "./label.ts";
 import type { Policy } from "./policy.ts";
 import type { Request } from "./request.ts";
 import { candidates, type Rule, type RuleSet } from "./rule.ts";
@@ -29,21 +29,16 @@ export function decide(policy: Policy, request: Request): Decision {
 /** Answers a request together with every rule that applies to it. */
 export function evaluate(policy: Policy, request: Request): Evaluation {
   const plain = strictestOf(policy, request);
-  const clean = plain.integrityDecides ? cleanedRequest(policy, request) : undefined;
-  if (clean === undefined) return plain;
-  const freer = strictestOf(policy, clean).decision.effect;
+  if (!plain.integrityDecides) return plain;
+  const freer = strictestOf(policy, cleanedRequest(policy, request)).decision.effect;
   const cleanReaskHelps = permissiveness[freer] > permissiveness[plain.decision.effect];
   return { ...plain, decision: { ...plain.decision, cleanReaskHelps } };
 }
 
 /** `integrityDecides`: only rules of information flow stand in the way, so that another label may change the answer. */
-type PartEvaluation = Evaluation & { readonly integrityDecides: boolean };
+type PartEvaluation = Evaluation & { readonly integrityDecides?: boolean };
 
-const nothing: PartEvaluation = {
-  decision: conclude("deny", [noPolicy], []),
-  matched: [],
-  integrityDecides: false,
-};
+const nothing: PartEvaluation = { decision: conclude("deny", [noPolicy], []), matched: [] };
 
 function strictestOf(policy: Policy, request: Request): PartEvaluation {
   const evaluations = policy.parts.map((part) => evaluatePart(part.rules, request));
@@ -58,17 +53,17 @@ function evaluatePart(set: RuleSet, request: Request): PartEvaluation {
   for (const rules of candidates(set, request)) {
     for (const rule of rules) {
       const outcome = tryRule(rule, request);
-      if (outcome === "threw") return { ...threw(rule), integrityDecides: false };
-      if (outcome === "applies") matched.push(rule);
+      if (outcome === "threw") return threw(rule);
+      if (outcome) matched.push(rule);
     }
   }
   matched.sort(byIdAndOrigin);
   return weigh(set, request, matched);
 }
 
-function tryRule(rule: Rule, request: Request): "applies" | "silent" | "threw" {
+function tryRule(rule: Rule, request: Request): boolean | "threw" {
   try {
-    return rule.applies(request) ? "applies" : "silent";
+    return rule.applies(request);
   } catch {
     return "threw";
   }
@@ -85,7 +80,7 @@ function weigh(set: RuleSet, request: Request, matched: readonly Rule[]): PartEv
   const settle = (effect: Effect, rules: readonly Rule[]): PartEvaluation => ({
     decision: conclude(effect, rules.map(becauseOf), observed),
     matched,
-    integrityDecides: effect !== "allow" && rules.every(({ flow }) => flow === "enforce"),
+    integrityDecides: rules.every(({ flow }) => flow === "enforce"),
   });
   const denies = speaking("deny");
   if (denies.length > 0) return settle("deny", denies);
@@ -93,29 +88,28 @@ function weigh(set: RuleSet, request: Request, matched: readonly Rule[]): PartEv
   const challenges = speaking("challenge");
   if (allows.length === 0 && challenges.length > 0) return settle("challenge", challenges);
   if (allows.length === 0) {
-    return { decision: conclude("deny", [set.missing(request)], observed), matched, integrityDecides: false };
+    return { decision: conclude("deny", [set.missing(request)], observed), matched };
   }
   const asks = request.context.grant === "exact" ? [] : speaking("ask");
   return asks.length > 0 ? settle("ask", asks) : settle("allow", allows);
 }
 
 function conclude(effect: Effect, because: readonly Because[], observed: readonly Because[]): Decision {
-  const decision = { effect, reason: because[0]?.id ?? noPolicy.id, because, cleanReaskHelps: false };
+  const [first = noPolicy] = because;
+  const decision = { effect, reason: first.id, because, cleanReaskHelps: false };
   return observed.length === 0 ? decision : { ...decision, observed };
 }
 
 const becauseOf = (rule: Rule): Because => ({ id: rule.id, origin: rule.origin });
 
-function byIdAndOrigin(a: Rule, b: Rule): number {
-  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
-  return a.origin < b.origin ? -1 : a.origin > b.origin ? 1 : 0;
-}
+const byIdAndOrigin = (a: Rule, b: Rule): number => compare(a.id, b.id) || compare(a.origin, b.origin);
 
-/** The same request from a window at the speaker's own integrity; undefined when it is there already. */
-function cleanedRequest(policy: Policy, request: Request): Request | undefined {
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The same request from a window at the speaker's own integrity. */
+function cleanedRequest(policy: Policy, request: Request): Request {
   const { principal, path, context } = request;
   const integrity = integrityOf(standingOf(policy, principal, path), path);
-  if (integrityRank[context.label.integrity] >= integrityRank[integrity]) return undefined;
   const label: Label = { ...context.label, integrity };
   return { ...request, context: { ...context, label } };
 }

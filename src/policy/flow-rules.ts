@@ -6,7 +6,7 @@ import type { Access } from "./access.ts";
 import type { Effect } from "./decision.ts";
 import { type Audience, covers, type Integrity } from "./label.ts";
 import type { Context } from "./request.ts";
-import { type Layer, type RequestOf, type Rule, ruleOn, sinkKey } from "./rule.ts";
+import { type RequestOf, type Rule, ruleOn, sinkKey } from "./rule.ts";
 import type { Sink } from "./sink.ts";
 import type { ChatScopes } from "./tool-scopes.ts";
 
@@ -20,8 +20,8 @@ type SinkOf<Kind extends Sink["kind"]> = Extract<Sink, { readonly kind: Kind }>;
 type Facts<Kind extends Sink["kind"]> = {
   readonly sink: SinkOf<Kind>;
   readonly context: Context;
-  /** Whether this very sender was given the tool by id. */
-  readonly grantedById: () => boolean;
+  /** Whether this very sender was given the tool by id; of a message, nothing. */
+  readonly grantedById?: (() => boolean) | undefined;
 };
 
 type FlowRow<Kind extends Sink["kind"] = Sink["kind"]> = {
@@ -48,7 +48,7 @@ const codeRows = [
     id: "flow.code_known",
     integrity: ["known"],
     effect: "ask",
-    when: ({ grantedById }) => !grantedById(),
+    when: ({ grantedById }) => !grantedById?.(),
   }),
   row("code", { id: "flow.code_untrusted", integrity: ["untrusted"], effect: "ask", when: always }),
   row("code", { id: "flow.code_secret", integrity: any, effect: "ask", when: hasSecret }),
@@ -146,10 +146,10 @@ function exceedsAudience({ context }: Pick<Facts<Sink["kind"]>, "context">): boo
   return !covers(context.label.readers, audience);
 }
 
-export function flowLayers({ flow }: Access, scopes: ChatScopes): readonly Layer[] {
+export function flowRules({ flow }: Access, scopes: ChatScopes): readonly Rule[] {
   const rulesOf = <Kind extends Sink["kind"]>(rows: readonly FlowRow<Kind>[]): readonly Rule[] =>
-    rows.flatMap((flowRow) => flowRules(flowRow, flow, scopes));
-  const rules = [
+    rows.flatMap((flowRow) => rowRules(flowRow, flow, scopes));
+  return [
     ...rulesOf(codeRows),
     ...rulesOf(controlRows),
     ...rulesOf(sendRows),
@@ -158,24 +158,21 @@ export function flowLayers({ flow }: Access, scopes: ChatScopes): readonly Layer
     ...rulesOf(changeRows),
     ...rulesOf(freeRows),
   ];
-  return [{ kind: "narrowing", rules }];
 }
 
 type Sending = RequestOf<"tool.call"> | RequestOf<"message.send">;
 
-/** A row speaks about tool calls and about messages out alike. */
-function flowRules<Kind extends Sink["kind"]>(
+/** A row speaks about tool calls and about messages out alike. Its rules are tried on its kind of sink alone, by key. */
+function rowRules<Kind extends Sink["kind"]>(
   { sink: kind, integrity, when, ...row }: FlowRow<Kind>,
   flow: Access["flow"],
   scopes: ChatScopes,
 ): readonly Rule[] {
-  const speaks = ({ action: { sink }, context }: Sending, grantedById: () => boolean): boolean =>
-    sink.kind === kind &&
-    integrity.includes(context.label.integrity) &&
-    when({ sink: sink as SinkOf<Kind>, context, grantedById });
+  const speaks = ({ action: { sink }, context }: Sending, grantedById?: () => boolean): boolean =>
+    integrity.includes(context.label.integrity) && when({ sink: sink as SinkOf<Kind>, context, grantedById });
   const rule = { ...row, origin: "security.informationFlow.mode", flow, key: sinkKey(kind) };
   return [
     ruleOn("tool.call", { ...rule, applies: (call) => speaks(call, () => scopes.grantedById(call)) }),
-    ruleOn("message.send", { ...rule, applies: (message) => speaks(message, () => false) }),
+    ruleOn("message.send", { ...rule, applies: (message) => speaks(message) }),
   ];
 }

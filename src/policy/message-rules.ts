@@ -6,7 +6,7 @@
 import { type Access, type Account, comparableId, type Room } from "./access.ts";
 import type { Because, Effect } from "./decision.ts";
 import type { Request } from "./request.ts";
-import { type Layer, placeKey, type Rule } from "./rule.ts";
+import { pathKey, placeKey, type Rule } from "./rule.ts";
 import {
   type ChatPath,
   type GroupPath,
@@ -26,7 +26,7 @@ export type Gate = {
   readonly account: Account;
   readonly allows: readonly Rule[];
   readonly denies: readonly Rule[];
-  readonly challenges: readonly Rule[];
+  readonly challenge: Rule;
   readonly mention: Rule;
 };
 
@@ -36,30 +36,27 @@ export function compileGates(access: Access): Gates {
   return new Map([...access.accounts].map(([key, account]) => [key, compileGate(account)]));
 }
 
-export function messageLayers(gates: Gates): readonly Layer[] {
-  const all = [...gates.values()];
-  return [
-    { kind: "base", rules: [operatorRule, ...all.flatMap((gate) => gate.allows)] },
-    { kind: "narrowing", rules: all.flatMap((gate) => [...gate.denies, gate.mention]) },
-    { kind: "narrowing", rules: all.flatMap((gate) => gate.challenges) },
-  ];
-}
+export const messageBase = (gates: Gates): readonly Rule[] => [
+  operatorRule,
+  ...[...gates.values()].flatMap((gate) => gate.allows),
+];
+
+export const messageNarrowing = (gates: Gates): readonly Rule[] =>
+  [...gates.values()].flatMap(({ denies, mention, challenge }) => [...denies, mention, challenge]);
 
 /** Whether this principal may take part at this path at all, whatever the action. */
 export function admits(gates: Gates, request: Request): boolean {
-  const { principal, path } = request;
-  if (principal.kind === "operator") return operatorRule.applies(request);
-  const gate = path.kind === "control" ? undefined : gates.get(placeKey(path.channel, path.account));
+  if (request.principal.kind === "operator") return operatorRule.applies(request);
+  const gate = gates.get(pathKey(request.path));
   if (gate === undefined) return false;
   return gate.allows.some((rule) => rule.applies(request)) && !gate.denies.some((rule) => rule.applies(request));
 }
 
 /** Whether the place answers this sender with a pairing code. */
 export function challenges(gates: Gates, request: Request): boolean {
-  const { path } = request;
-  const gate = path.kind === "control" ? undefined : gates.get(placeKey(path.channel, path.account));
+  const gate = gates.get(pathKey(request.path));
   if (gate === undefined || gate.denies.some((rule) => rule.applies(request))) return false;
-  return gate.challenges.some((rule) => rule.applies(request));
+  return gate.challenge.applies(request);
 }
 
 /** What keeps this principal out: the rule that shuts the door, else the list that does not name them. */
@@ -67,9 +64,9 @@ export function missingAdmission(gates: Gates, request: Request): Because {
   const { principal, path } = request;
   if (principal.kind === "operator") return { id: "operator.write_scope_missing", origin: "engine" };
   if (path.kind === "control") return { id: "operator.required", origin: "engine" };
-  const gate = gates.get(placeKey(path.channel, path.account));
+  const gate = gates.get(pathKey(path));
   if (gate === undefined) return { id: "channel.not_configured", origin: `channels.${path.channel}` };
-  const shut = [...gate.denies, ...gate.challenges].find((rule) => rule.applies(request));
+  const shut = [...gate.denies, gate.challenge].find((rule) => rule.applies(request));
   if (shut) return { id: shut.id, origin: shut.origin };
   if (path.kind === "direct") return { id: "dm.not_listed", origin: `${gate.account.origin}.allowFrom` };
   return { id: "group.sender_not_listed", origin: groupSenders(gate.account, path).origin };
@@ -100,14 +97,13 @@ function compileGate(account: Account): Gate {
     account,
     allows: withEffect("allow"),
     denies: withEffect("deny"),
-    challenges: withEffect("challenge"),
+    challenge: gateRule(account, "direct", pairingRow(account)),
     mention: gateRule(account, "group", mentionRow(account)),
   };
 }
 
 function dmRows({ origin, enabled, dmPolicy, allowFrom }: Account): readonly Row<DirectPath>[] {
   const open = dmPolicy === "open" && allowFrom.anyone;
-  const pairs = dmPolicy === "pairing";
   const policyOrigin = `${origin}.dmPolicy`;
   return [
     { id: "dm.owner", origin: "security.owners", effect: "allow", when: (standing) => standing === "owner" },
@@ -116,13 +112,16 @@ function dmRows({ origin, enabled, dmPolicy, allowFrom }: Account): readonly Row
     { id: "dm.open", origin: policyOrigin, effect: "allow", when: () => open },
     { id: "dm.disabled", origin: policyOrigin, effect: "deny", when: () => dmPolicy === "disabled" },
     { id: "channel.disabled", origin: `${origin}.enabled`, effect: "deny", when: () => !enabled },
-    {
-      id: "dm.pairing_required",
-      origin: policyOrigin,
-      effect: "challenge",
-      when: (standing) => pairs && standing === "stranger",
-    },
   ];
+}
+
+function pairingRow({ origin, dmPolicy }: Account): Row<DirectPath> {
+  return {
+    id: "dm.pairing_required",
+    origin: `${origin}.dmPolicy`,
+    effect: "challenge",
+    when: (standing) => dmPolicy === "pairing" && standing === "stranger",
+  };
 }
 
 function groupRows(account: Account): readonly Row<GroupPath>[] {
@@ -157,7 +156,6 @@ function gateRule<Kind extends ChatPath["kind"]>(account: Account, kind: Kind, r
   const { when, ...rule } = row;
   const applies = ({ principal, path }: Request): boolean =>
     path.kind === kind &&
-    principal.kind === "sender" &&
     isAt(account, path) &&
     isAt(account, principal) &&
     when(standingAt(account, principal, path), path as ChatPathOf<Kind>);

@@ -22,7 +22,7 @@ export function meaningOf(value: unknown): string {
   if (value instanceof Map) return meaningOf(Object.fromEntries(value));
   if (Array.isArray(value)) return `[${value.map(meaningOf).join()}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
-  const sorted = entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${sorted.map(([key, part]) => `${JSON.stringify(key)}:${meaningOf(part)}`).join()}}`;
+  const parts = new Map(Object.entries(value).filter(([, part]) => part !== undefined));
+  const keys = [...parts.keys()].sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${meaningOf(parts.get(key))}`).join()}}`;
 }

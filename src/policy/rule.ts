@@ -1,6 +1,6 @@
 /** Rules and the policy made of them. A rule is a fact about requests with an effect; order carries no meaning. */
 import type { Because, Effect } from "./decision.ts";
-import type { Action, Request } from "./request.ts";
+import type { Action, Path, Request } from "./request.ts";
 
 export type ActionKind = Action["kind"];
 
@@ -17,20 +17,17 @@ export type Rule = {
   readonly effect: Effect;
   readonly on: ActionKind;
   /** Narrows the requests that this rule is tried on: one of `keysOf`. Absent: all of its kind. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** A rule of information flow, the only ones that read labels. `observe`: recorded, changes nothing. */
   readonly flow?: "enforce" | "observe";
   readonly applies: (request: Request) => boolean;
 };
 
-/** Rules of one origin layer. Only a `base` may contain rules that allow. */
-export type Layer = { readonly kind: "base" | "narrowing"; readonly rules: readonly Rule[] };
-
 /** Rules compiled from one config, indexed by what they are tried on. */
 export type RuleSet = {
   readonly rules: readonly Rule[];
   /** Kind of action, then key. */
-  readonly index: ReadonlyMap<ActionKind, ReadonlyMap<string, readonly Rule[]>>;
+  readonly index: ReadonlyMap<ActionKind, ReadonlyMap<Rule["key"], readonly Rule[]>>;
   /** What to name when no rule allows: the key that would have to grant. Never changes an effect. */
   readonly missing: (request: Request) => Because;
 };
@@ -46,9 +43,10 @@ export class PolicyError extends Error {
 
 export const agentKey = (agent: string): string => `agent:${agent}`;
 export const placeKey = (channel: string, account: string): string => `place:${channel}/${account}`;
-export const surfaceKey = (surface: string): string => `surface:${surface}`;
+/** The `placeKey` of a path; no account has that of the control path. */
+export const pathKey = (path: Path): string =>
+  path.kind === "control" ? "control" : placeKey(path.channel, path.account);
 export const sinkKey = (sink: string): string => `sink:${sink}`;
-const anyKey = "";
 
 type RuleOn<Kind extends ActionKind> = Omit<Rule, "on" | "applies"> & {
   readonly applies: (request: RequestOf<Kind>) => boolean;
@@ -63,20 +61,24 @@ export function ruleOn<Kind extends ActionKind>(on: Kind, rule: RuleOn<Kind>): R
   });
 }
 
+type RuleSources = Pick<RuleSet, "missing"> & {
+  readonly base: readonly Rule[];
+  /** Every other layer: none of its rules allows. */
+  readonly narrowing: readonly Rule[];
+};
+
 /**
- * Puts layers together.
- * @throws PolicyError `policy.allow_outside_base` when a narrowing layer holds a rule that allows.
+ * Puts rules together.
+ * @throws PolicyError `policy.allow_outside_base` when a rule that allows is not of the base.
  */
-export function assemble(layers: readonly Layer[], context: Pick<RuleSet, "missing">): RuleSet {
-  for (const layer of layers) {
-    const widening = layer.kind === "narrowing" && layer.rules.find((rule) => rule.effect === "allow");
-    if (widening) {
-      const message = `rule ${widening.id} (${widening.origin}) allows outside the base; only a base may allow`;
-      throw new PolicyError("policy.allow_outside_base", message);
-    }
+export function assemble({ base, narrowing, missing }: RuleSources): RuleSet {
+  const widening = narrowing.find((rule) => rule.effect === "allow");
+  if (widening) {
+    const message = `rule ${widening.id} (${widening.origin}) allows outside the base; only a base may allow`;
+    throw new PolicyError("policy.allow_outside_base", message);
   }
-  const rules = Object.freeze(layers.flatMap((layer) => layer.rules));
-  return Object.freeze({ rules, index: indexOf(rules), ...context });
+  const rules = Object.freeze([...base, ...narrowing]);
+  return Object.freeze({ rules, index: indexOf(rules), missing });
 }
 
 /** The rules worth trying on a request, in groups: those of its kind without a key, or with one of its keys. */
@@ -88,20 +90,16 @@ export function candidates(set: RuleSet, request: Request): readonly (readonly R
 
 const none: readonly Rule[] = [];
 
-function keysOf({ action, path }: Request): string[] {
-  const keys = [anyKey];
-  if (path.kind !== "control") keys.push(placeKey(path.channel, path.account));
-  if ("agent" in action) keys.push(agentKey(action.agent), sinkKey(action.sink.kind));
-  if ("surface" in action) keys.push(surfaceKey(action.surface));
-  return keys;
+function keysOf({ action, path }: Request): readonly Rule["key"][] {
+  const keys = [undefined, pathKey(path)];
+  return "agent" in action ? [...keys, agentKey(action.agent), sinkKey(action.sink.kind)] : keys;
 }
 
 function indexOf(rules: readonly Rule[]): RuleSet["index"] {
-  const index = new Map<ActionKind, Map<string, Rule[]>>();
+  const index = new Map<ActionKind, Map<Rule["key"], Rule[]>>();
   for (const rule of rules) {
-    const ofKind = index.get(rule.on) ?? new Map<string, Rule[]>();
-    const key = rule.key ?? anyKey;
-    index.set(rule.on, ofKind.set(key, [...(ofKind.get(key) ?? []), rule]));
+    const ofKind = index.get(rule.on) ?? new Map<Rule["key"], Rule[]>();
+    index.set(rule.on, ofKind.set(rule.key, [...(ofKind.get(rule.key) ?? []), rule]));
   }
   return index;
 }

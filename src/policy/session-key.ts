@@ -6,15 +6,18 @@ import { type ChatPath, type Sender, standingOf } from "./standing.ts";
 
 export type Speaking = { readonly principal: Principal; readonly path: Path };
 
-type Routing = Pick<Access, "session" | "bindings" | "agents">;
+type Session = Access["session"];
+type Routing = Pick<Access, "bindings" | "agents"> & {
+  readonly session: Pick<Session, "dmScope" | "identityLinks"> & Partial<Session>;
+};
 type Binding = Access["bindings"][number];
 
 /** The agent of the most specific binding: peer, account, channel (any account), else the default agent. */
-export function agentFor(policy: Policy, { principal, path }: Speaking): string {
+export function agentFor(policy: Policy, speaking: Speaking): string {
   const { bindings, agents } = routingOf(policy);
   const fallback = agents.find((agent) => agent.default)?.id ?? defaultAgent;
-  if (path.kind === "control" || principal.kind === "operator") return fallback;
-  const candidates = bindings.filter((binding) => bindingHolds(binding, path, principal));
+  if (!inChat(speaking)) return fallback;
+  const candidates = bindings.filter((binding) => bindingHolds(binding, speaking));
   const tiers = [
     ({ match }: Binding) => match.peer !== undefined,
     ({ match }: Binding) => match.accountId !== "*",
@@ -27,10 +30,10 @@ export function agentFor(policy: Policy, { principal, path }: Speaking): string 
 /** The session of a conversation: groups by place, direct chats by `dmScope`, the owner's own by `ownerScope`. */
 export function sessionKeyFor(policy: Policy, agent: string, speaking: Speaking): string {
   const { session } = routingOf(policy);
-  const { principal, path } = speaking;
   const base = `agent:${agent}`;
   if (session.scope === "global") return `${base}:global`;
-  if (path.kind === "control" || principal.kind === "operator") return `${base}:main`;
+  if (!inChat(speaking)) return `${base}:main`;
+  const { principal, path } = speaking;
   if (path.kind === "group") return `${base}:${path.channel}:group:${path.group}${topicOf(path)}`.toLowerCase();
   const isOwner = standingOf(policy, principal, path) === "owner";
   if (session.dmScope === "main" || (isOwner && session.ownerScope === "main")) return `${base}:main`;
@@ -42,10 +45,15 @@ export function sessionKeyFor(policy: Policy, agent: string, speaking: Speaking)
   return `${base}${scopes[session.dmScope]}:direct:${peerOf(session.identityLinks, principal)}`.toLowerCase();
 }
 
+type Chatting = { readonly principal: Sender; readonly path: ChatPath };
+
+const inChat = (speaking: Speaking): speaking is Chatting =>
+  speaking.principal.kind === "sender" && speaking.path.kind !== "control";
+
 const defaultAgent = "main";
 
 const nowhere: Routing = {
-  session: { scope: "per-sender", dmScope: "per-account-channel-peer", ownerScope: "dmScope", identityLinks: {} },
+  session: { dmScope: "per-account-channel-peer", identityLinks: {} },
   bindings: [],
   agents: [],
 };
@@ -54,12 +62,12 @@ const nowhere: Routing = {
 const routingOf = (policy: Policy): Routing => policy.parts[0]?.access ?? nowhere;
 
 /** A binding that names a guild, team or role holds nowhere: no path carries these facts. */
-function bindingHolds({ match }: Binding, path: ChatPath, sender: Sender): boolean {
+function bindingHolds({ match }: Binding, { principal, path }: Chatting): boolean {
   if (match.channel.toLowerCase() !== path.channel) return false;
   if (match.guildId !== undefined || match.teamId !== undefined || match.roles !== undefined) return false;
   const account = match.accountId ?? "default";
   if (account !== "*" && account !== path.account) return false;
-  return match.peer === undefined || peerHolds(match.peer, path, sender);
+  return match.peer === undefined || peerHolds(match.peer, path, principal);
 }
 
 function peerHolds(peer: NonNullable<Binding["match"]["peer"]>, path: ChatPath, sender: Sender): boolean {
@@ -74,7 +82,7 @@ const topicOf = ({ channel, topic }: { channel: string; topic?: string }): strin
 };
 
 /** The canonical name that links this identity to others, else the id. Only a vouched-for id is ever linked. */
-function peerOf(links: Access["session"]["identityLinks"], sender: Sender): string {
+function peerOf(links: Session["identityLinks"], sender: Sender): string {
   const id = comparableId(sender.channel, sender.id);
   if (sender.identity === "mutable") return id;
   const linked = `${sender.channel}:${id}`.toLowerCase();

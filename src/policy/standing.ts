@@ -3,7 +3,7 @@ import { type Access, type Account, comparableId, type People, type Room } from 
 import type { Integrity } from "./label.ts";
 import type { Policy } from "./policy.ts";
 import type { Path, Principal, Scope } from "./request.ts";
-import { placeKey } from "./rule.ts";
+import { pathKey } from "./rule.ts";
 
 /** From nobody to the operator. `listed` is by id; `paired` holds in direct chats only; `member`: in a group, unlisted. */
 export const standings = ["stranger", "member", "paired", "listed", "owner", "operator"] as const;
@@ -32,14 +32,13 @@ export function standingOf(policy: Policy, principal: Principal, path: Path): St
 
 export function standingIn(access: Access, principal: Principal, path: Path): Standing {
   if (principal.kind === "operator") return path.kind === "control" ? "operator" : "stranger";
-  if (path.kind === "control") return "stranger";
-  const account = access.accounts.get(placeKey(path.channel, path.account));
+  const account = access.accounts.get(pathKey(path));
   return account === undefined ? "stranger" : standingAt(account, principal, path);
 }
 
 /** The standing of a sender at an account. A sender of another channel or account is a stranger. */
-export function standingAt(account: Account, sender: Sender, path: ChatPath): Standing {
-  if (!isAt(account, sender) || !isAt(account, path)) return "stranger";
+export function standingAt(account: Account, sender: Sender, path: Path): Standing {
+  if (!isAt(account, sender)) return "stranger";
   const id = comparableId(account.channel, sender.id);
   if (sender.identity === "immutable" && account.owners.has(id)) return "owner";
   if (path.kind === "group") return groupSenders(account, path).people.ids.has(id) ? "listed" : "member";
@@ -47,9 +46,11 @@ export function standingAt(account: Account, sender: Sender, path: ChatPath): St
   return account.paired.has(id) ? "paired" : "stranger";
 }
 
-/** Whether a path or a sender belongs to the account. */
-export const isAt = (account: Account, place: { channel: string; account: string }): boolean =>
-  place.channel === account.channel && place.account === account.account;
+/** Whether a path or a principal belongs to the account: operators and the control path never do. */
+export function isAt<T extends Path | Principal>(account: Account, one: T): one is Extract<T, { channel: string }> {
+  const place: { readonly kind: string; readonly channel?: string; readonly account?: string } = one;
+  return place.channel === account.channel && place.account === account.account;
+}
 
 /** The integrity of what a principal types here. An owner's words in a room are `known`: others write there too. */
 export function integrityOf(standing: Standing, path: Path): Integrity {

@@ -1,20 +1,20 @@
 /** What a call meets because of where it runs: sandbox, sub-agent, workspace, host commands. Narrowing only. */
 import type { Access } from "./access.ts";
-import { agentKey, type Layer, type RequestOf, type Rule, ruleOn } from "./rule.ts";
+import { agentKey, type RequestOf, type Rule, ruleOn } from "./rule.ts";
 import type { Sink } from "./sink.ts";
-import { type AgentAt, agentsOf, isOwnerSurface, type ToolCall, withoutLifted } from "./tool-rules.ts";
-import { subagentDeniedTools, toolAllower, toolGroups, toolMatcher } from "./tools.ts";
+import { type AgentAt, agentsOf, isOwnerSurface, type ToolCall } from "./tool-rules.ts";
+import { subagentDeniedTools, toolAllower, toolMatcher, withoutLifted } from "./tools.ts";
 
 type Code = Extract<Sink, { readonly kind: "code" }>;
 
-export function surfaceLayers(access: Access): readonly Layer[] {
-  const rules = agentsOf(access).flatMap((at) => [
+export function surfaceRules(access: Access): readonly Rule[] {
+  const ofAgents = agentsOf(access).flatMap((at) => [
     ...sandboxRules(access, at),
     ...subagentRules(access, at),
     ...workspaceRules(access, at),
     ...execRules(access, at),
   ]);
-  return [{ kind: "narrowing", rules: [...rules, sandboxProofRule] }];
+  return [...ofAgents, sandboxProofRule];
 }
 
 type Row = { readonly id: string; readonly origin: string; readonly effect?: "ask" | "deny" };
@@ -34,9 +34,8 @@ function sandboxRules(access: Access, at: AgentAt): readonly Rule[] {
   const own = at.agent.tools.sandbox?.tools;
   const global = access.tools.sandbox.tools;
   const allow = own?.allow ?? global.allow;
-  const lets = toolMatcher(
-    allow.length === 0 ? [] : [...allow, "image", ...(own?.alsoAllow ?? global.alsoAllow ?? [])],
-  );
+  const alsoAllow = own?.alsoAllow ?? global.alsoAllow;
+  const lets = allow.length === 0 ? toolMatcher() : toolMatcher(allow, ["image"], alsoAllow);
   const denied = toolMatcher(own?.deny ?? global.deny);
   const key = (list: "allow" | "deny") => `${own?.[list] ? `${at.origin}.tools` : "tools"}.sandbox.tools.${list}`;
   return [
@@ -53,10 +52,10 @@ function subagentRules(access: Access, at: AgentAt): readonly Rule[] {
   const own = at.agent.tools.subagents?.tools;
   const global = access.tools.subagents.tools;
   const allow = own?.allow ?? global.allow;
-  const lifted = [...(allow ?? []), ...(own?.alsoAllow ?? global.alsoAllow ?? [])];
-  const builtIn = toolMatcher(withoutLifted(subagentDeniedTools, lifted));
-  const denied = toolMatcher(own?.deny ?? global.deny ?? []);
-  const lets = toolAllower(allow === undefined ? ["*"] : lifted);
+  const alsoAllow = own?.alsoAllow ?? global.alsoAllow;
+  const builtIn = toolMatcher(withoutLifted(subagentDeniedTools, allow, alsoAllow));
+  const denied = toolMatcher(own?.deny ?? global.deny);
+  const lets = toolAllower(allow ?? ["*"], alsoAllow);
   const origin = `${own ? `${at.origin}.tools` : "tools"}.subagents.tools`;
   const deny = (id: string, list: string, applies: (call: ToolCall) => boolean) =>
     agentRule(at, { id, origin: `${origin}.${list}` }, (call) => call.action.surface === "subagent" && applies(call));
@@ -72,11 +71,10 @@ function workspaceRules(access: Access, at: AgentAt): readonly Rule[] {
   const own = at.agent.tools.fs?.workspaceOnly;
   const confined = own ?? access.tools.fs.workspaceOnly;
   const applyPatch = at.agent.tools.exec.applyPatch ?? access.tools.exec.applyPatch;
-  const tools = [
-    ...(confined ? (toolGroups.get("group:fs") ?? []) : []),
-    ...(applyPatch.workspaceOnly ? ["apply_patch"] : []),
-  ];
-  const fileTool = toolMatcher(tools);
+  const fileTool = toolMatcher(
+    confined ? ["group:fs"] : undefined,
+    applyPatch.workspaceOnly ? ["apply_patch"] : undefined,
+  );
   const origin = `${own === undefined ? "tools" : `${at.origin}.tools`}.fs.workspaceOnly`;
   return [
     agentRule(

@@ -9,7 +9,7 @@ import type { Action, Request } from "./request.ts";
 import { agentFor } from "./session-key.ts";
 import type { Sink } from "./sink.ts";
 import { type Standing, standingOf } from "./standing.ts";
-import { toolGroups } from "./tools.ts";
+import { toolMatcher } from "./tools.ts";
 import { type Subject, type Universe, universeOf } from "./universe.ts";
 
 export type Cell = {
@@ -143,8 +143,7 @@ function variantsOf({ policy, universe, subject }: View, agent: string): readonl
   const { path } = subject;
   const surfaces: readonly Variant["surface"][] =
     path.kind === "control" && path.transport === "http" ? ["http"] : ["turn", "subagent"];
-  const approved = approvedCommands(policy, agent);
-  const commands = [...(universe.commands.get(agent) ?? [])].filter((command) => approved.has(command));
+  const commands = [...approvedCommands(policy, agent)];
   return universe.tools.flatMap((tool) =>
     surfaces.flatMap((surface) =>
       universe.providers.flatMap((provider) =>
@@ -172,33 +171,33 @@ const search = named("search", {
 });
 
 /** Code as loose as a call may ask for: what the config tightens shows in the decision. */
-const code = (where: "host" | "sandbox", command: "any" | "approved"): Sink => ({
+const code = (where: "host" | "sandbox"): Extract<Sink, { kind: "code" }> => ({
   kind: "code",
   where,
   security: "full",
   ask: "off",
-  allowlisted: command === "approved",
+  allowlisted: false,
 });
 
 const codeSinks: readonly NamedSink[] = [
   { name: "proven sandbox", sink: { kind: "sandboxed-code" }, sandbox: "proven" },
-  { name: "sandbox with network", sink: code("sandbox", "any"), sandbox: "proven" },
-  named("host", code("host", "any")),
+  { name: "sandbox with network", sink: code("sandbox"), sandbox: "proven" },
+  named("host", code("host")),
 ];
 
-const fetchOf = (method: string, url: "named" | "unnamed"): Sink => ({
+const plainGet = {
   kind: "egress",
-  method,
-  hasBodyOrHeaders: method !== "GET",
+  method: "GET",
+  hasBodyOrHeaders: false,
   secretInRequest: false,
-  urlNamed: url === "named",
+  urlNamed: true,
   countThisTurn: 0,
-});
+} as const;
 
 const fetchSinks: readonly NamedSink[] = [
-  named("GET a named URL", fetchOf("GET", "named")),
-  named("GET any URL", fetchOf("GET", "unnamed")),
-  named("POST", fetchOf("POST", "unnamed")),
+  named("GET a named URL", plainGet),
+  named("GET any URL", { ...plainGet, urlNamed: false }),
+  named("POST", { ...plainGet, method: "POST", hasBodyOrHeaders: true, urlNamed: false }),
 ];
 
 const sinksByTool: ReadonlyMap<string, readonly NamedSink[]> = new Map([
@@ -210,9 +209,11 @@ const sinksByTool: ReadonlyMap<string, readonly NamedSink[]> = new Map([
   ["nodes", [change]] as const,
 ]);
 
+const runsCode = toolMatcher(["group:runtime"]);
+
 /** What a tool may do to the world, at its loosest. */
 function sinksOf(tool: string, commands: readonly string[]): readonly NamedSink[] {
   const [name = tool] = tool.split(":");
-  if (!toolGroups.get("group:runtime")?.includes(name)) return sinksByTool.get(name) ?? [free];
-  return [...codeSinks, ...commands.map((command) => named(command, code("host", "approved")))];
+  if (!runsCode({ tool: name })) return sinksByTool.get(name) ?? [free];
+  return [...codeSinks, ...commands.map((command) => named(command, { ...code("host"), allowlisted: true }))];
 }

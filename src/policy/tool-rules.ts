@@ -6,10 +6,10 @@ import type { Access, AgentAccess } from "./access.ts";
 import type { Because } from "./decision.ts";
 import { admits, type Gates, missingAdmission } from "./message-rules.ts";
 import type { Request } from "./request.ts";
-import { agentKey, type Layer, type RequestOf, type Rule, ruleOn, surfaceKey } from "./rule.ts";
+import { agentKey, type RequestOf, type Rule, ruleOn } from "./rule.ts";
 import { standingIn } from "./standing.ts";
 import { type ChatScopes, hasFirmIdentity } from "./tool-scopes.ts";
-import { httpDeniedTools, ownerOnlyTools, profileTools, toolAllower, toolMatcher, toolName } from "./tools.ts";
+import { httpDeniedTools, ownerOnlyTools, profileTools, toolAllower, toolMatcher, withoutLifted } from "./tools.ts";
 
 export type ToolCall = RequestOf<"tool.call">;
 /** An agent, with the config key that it stands under. */
@@ -19,20 +19,19 @@ type Condition = (call: ToolCall) => boolean;
 
 export type ToolWorld = { readonly access: Access; readonly gates: Gates; readonly scopes: ChatScopes };
 
-export function toolLayers(world: ToolWorld): readonly Layer[] {
-  const { access, scopes } = world;
-  return [
-    { kind: "base", rules: agentsOf(access).flatMap((at) => agentBase(world, at)) },
-    { kind: "base", rules: scopes.all.map((held) => chatGrantRule(world, held)) },
-    { kind: "narrowing", rules: [ownerOnlyRule(access), ...httpRules(access)] },
-    {
-      kind: "narrowing",
-      rules: [...narrow(access.tools, { origin: "tools" }), ...providerRules(access.tools, "tools")],
-    },
-    { kind: "narrowing", rules: agentsOf(access).flatMap(agentNarrowing) },
-    { kind: "narrowing", rules: scopes.all.flatMap((held) => chatNarrowing(scopes, held)) },
-  ];
-}
+export const toolBase = (world: ToolWorld): readonly Rule[] => [
+  ...agentsOf(world.access).flatMap((at) => agentBase(world, at)),
+  ...world.scopes.all.map((held) => chatGrantRule(world, held)),
+];
+
+export const toolNarrowing = ({ access, scopes }: ToolWorld): readonly Rule[] => [
+  ownerOnlyRule(access),
+  ...httpRules(access),
+  ...narrow(access.tools, { origin: "tools" }),
+  ...providerRules(access.tools, "tools"),
+  ...agentsOf(access).flatMap(agentNarrowing),
+  ...scopes.all.flatMap((held) => chatNarrowing(scopes, held)),
+];
 
 export const agentsOf = (access: Access): readonly AgentAt[] =>
   access.agents.map((agent, index) => ({ agent, origin: `agents.list[${index}]` }));
@@ -87,7 +86,7 @@ function agentBase({ access, gates }: ToolWorld, at: AgentAt): readonly Rule[] {
     { id: "tool.profile", ...everyone, when: (call: ToolCall) => !isOwnerSurface(access, call) },
     {
       id: "tool.also_allow",
-      tools: own ?? access.tools.alsoAllow ?? [],
+      tools: own ?? access.tools.alsoAllow,
       origin: own ? `${origin}.tools.alsoAllow` : "tools.alsoAllow",
       when: () => true,
     },
@@ -112,13 +111,13 @@ function chatGrantRule({ gates, scopes }: ToolWorld, held: ChatScopes["all"][num
   });
 }
 
-type Narrowing = { readonly origin: string; readonly key?: string; readonly when?: Condition };
+type Narrowing = { readonly origin: string; readonly key?: string | undefined; readonly when?: Condition };
 
 /** The narrowing half of a scope: what its `allow` leaves out, and what its `deny` names. */
 function narrow(scope: Scope, { origin, key, when = () => true }: Narrowing): readonly Rule[] {
-  const base = { effect: "deny", ...(key === undefined ? {} : { key }) } as const;
+  const base = { effect: "deny", key } as const;
   const lets = scope.allow && toolAllower(scope.allow);
-  const denied = toolMatcher(scope.deny ?? []);
+  const denied = toolMatcher(scope.deny);
   const rules = [
     ruleOn("tool.call", {
       ...base,
@@ -133,22 +132,25 @@ function narrow(scope: Scope, { origin, key, when = () => true }: Narrowing): re
 }
 
 /** A profile that narrows: of a provider, group or sender. Its own `alsoAllow` widens it again, not the base. */
-function narrowProfile(scope: Scope, { origin, key, when = () => true }: Narrowing): readonly Rule[] {
+function narrowProfile(scope: Scope, { origin, key, when }: Required<Narrowing>): readonly Rule[] {
   if (scope.profile === undefined) return [];
-  const lets = toolAllower([...profileTools(scope.profile), ...(scope.alsoAllow ?? []), ...(scope.allow ?? [])]);
+  const lets = toolAllower(profileTools(scope.profile), scope.alsoAllow, scope.allow);
   const applies = (call: ToolCall) => !lets(call.action) && when(call);
   const rule = { id: "tool.not_in_profile", origin: `${origin}.profile`, effect: "deny", applies } as const;
-  return [ruleOn("tool.call", key === undefined ? rule : { ...rule, key })];
+  return [ruleOn("tool.call", { ...rule, key })];
 }
 
 /** `byProvider`: the entry of `provider/model`, else that of `provider`; the first hit alone counts. */
 function providerRules(tools: Pick<AgentAccess["tools"], "byProvider">, origin: string, key?: string): readonly Rule[] {
   const entries = new Map(Object.entries(tools.byProvider).map(([name, scope]) => [name.toLowerCase(), scope]));
-  const entryFor = (provider: string) => entries.get(provider) ?? entries.get(provider.split("/")[0] ?? "");
+  const entryFor = (provider: string) => {
+    const [vendor = provider] = provider.split("/");
+    return entries.get(provider) ?? entries.get(vendor);
+  };
   return Object.entries(tools.byProvider).flatMap(([name, scope]) => {
     const when = ({ action }: ToolCall) =>
       action.provider !== undefined && entryFor(action.provider.toLowerCase()) === scope;
-    const at = { origin: `${origin}.byProvider.${name}`, when, ...(key === undefined ? {} : { key }) };
+    const at = { origin: `${origin}.byProvider.${name}`, key, when };
     return [...narrowProfile(scope, at), ...narrow(scope, at)];
   });
 }
@@ -179,17 +181,11 @@ function httpRules({ httpTools }: Access): readonly Rule[] {
   const overHttp = (row: Pick<Rule, "id" | "origin">, tools: readonly string[]): Rule => {
     const matches = toolMatcher(tools);
     const applies = ({ action }: ToolCall) => action.surface === "http" && matches(action);
-    return ruleOn("tool.call", { ...row, effect: "deny", key: surfaceKey("http"), applies });
+    return ruleOn("tool.call", { ...row, effect: "deny", applies });
   };
   const builtIn = withoutLifted(httpDeniedTools, httpTools.allow);
   return [
     overHttp({ id: "tool.denied_over_http", origin: "gateway.tools.allow" }, builtIn),
     overHttp({ id: "tool.denied", origin: "gateway.tools.deny" }, httpTools.deny),
   ];
-}
-
-/** A built-in deny list without the tools that an operator lifted by name. Globs and groups lift nothing. */
-export function withoutLifted(denied: readonly string[], lifted: readonly string[]): readonly string[] {
-  const names = lifted.map(toolName);
-  return denied.filter((tool) => !names.includes(tool));
 }

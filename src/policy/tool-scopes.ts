@@ -1,7 +1,7 @@
 /** Tool settings of senders and groups: exactly one scope holds for a call, the most specific that is configured. */
 import { type Access, type Account, comparableId, type ToolScope } from "./access.ts";
 import type { Request } from "./request.ts";
-import { placeKey, type RequestOf } from "./rule.ts";
+import { pathKey, placeKey, type RequestOf } from "./rule.ts";
 import { isAt, roomsAt } from "./standing.ts";
 import { type ToolMatcher, toolAllower } from "./tools.ts";
 
@@ -40,12 +40,11 @@ export const hasFirmIdentity = ({ principal }: Request): boolean =>
   principal.kind === "sender" && principal.identity === "immutable";
 
 function selectScope(access: Access, { principal, path }: Request): ToolScope | undefined {
-  if (principal.kind === "operator" || path.kind === "control") return undefined;
-  const account = access.accounts.get(placeKey(path.channel, path.account));
+  const account = access.accounts.get(pathKey(path));
   if (account === undefined || !isAt(account, principal)) return undefined;
   const id = comparableId(account.channel, principal.id);
   const bySender = (scopes: Account["toolsBySender"]) => scopes.get(id) ?? scopes.get("*");
-  if (path.kind === "direct") return bySender(account.toolsBySender);
+  if (path.kind !== "group") return bySender(account.toolsBySender);
   const scopes = roomsAt(account, path).map((room) => bySender(room.toolsBySender) ?? room.tools);
   return scopes.find((scope) => scope !== undefined);
 }
@@ -62,6 +61,5 @@ function compileScopes(account: Account): readonly (readonly [ToolScope, ChatSco
 }
 
 function compileScope(scope: ToolScope, key: string, by: ChatScope["by"]): ChatScope {
-  const named = by === "id" ? (scope.allow ?? []) : [];
-  return { scope, key, by, grants: toolAllower([...named, ...(scope.alsoAllow ?? [])]) };
+  return { scope, key, by, grants: toolAllower(by === "id" ? scope.allow : undefined, scope.alsoAllow) };
 }

@@ -45,7 +45,7 @@ export const toolGroups: ReadonlyMap<string, readonly string[]> = new Map([
 /** The tools of a profile; `full` is `*`. */
 export function profileTools(name: ProfileName): readonly string[] {
   if (name === "full") return ["*"];
-  return rowsOf((row) => row.profiles.split(" ").includes(letters[name]));
+  return rowsOf((row) => row.profiles.includes(letters[name]));
 }
 
 /** Tools that only an owner may call, whatever lists say. */
@@ -87,14 +87,28 @@ export function toolName(text: string): string {
   return aliases.get(name) ?? name;
 }
 
-/** Whether a list of entries (ids, `tool:action`, `group:…`, `*` globs) names a call. An empty list names nothing. */
+/** Lists of entries as the config holds them. One that is absent is empty. */
+type ToolLists = readonly (readonly string[] | undefined)[];
+
+const entriesOf = (lists: ToolLists): readonly string[] =>
+  lists
+    .flat()
+    .filter((entry) => entry !== undefined)
+    .map(toolName);
+
+/** A built-in deny list without the tools that an operator lifted by name. Globs and groups lift nothing. */
+export function withoutLifted(denied: readonly string[], ...lifted: ToolLists): readonly string[] {
+  const names = entriesOf(lifted);
+  return denied.filter((tool) => !names.includes(tool));
+}
+
+/** Whether entries (ids, `tool:action`, `group:…`, `*` globs) name a call. Empty lists name nothing. */
 export type ToolMatcher = (call: { readonly tool: string; readonly toolAction?: string | undefined }) => boolean;
 
-export function toolMatcher(entries: readonly string[]): ToolMatcher {
-  const names = entries.map(toolName).flatMap((entry) => toolGroups.get(entry) ?? [entry]);
-  const exact = new Set(names.filter((name) => !name.includes("*")));
-  const globs = names.filter((name) => name.includes("*") && name !== "*").map(globExpression);
-  if (names.includes("*")) return () => true;
+export function toolMatcher(...lists: ToolLists): ToolMatcher {
+  const names = entriesOf(lists).flatMap((entry) => toolGroups.get(entry) ?? [entry]);
+  const exact = new Set(names);
+  const globs = names.filter((name) => name.includes("*")).map(globExpression);
   const named = (name: string) => exact.has(name) || globs.some((glob) => glob.test(name));
   return ({ tool, toolAction }) => {
     const name = toolName(tool);
@@ -103,8 +117,8 @@ export function toolMatcher(entries: readonly string[]): ToolMatcher {
 }
 
 /** Whether an allowlist lets a call through: `apply_patch` rides on `exec`, which can do all that it does. */
-export function toolAllower(entries: readonly string[]): ToolMatcher {
-  const matches = toolMatcher(entries);
+export function toolAllower(...lists: ToolLists): ToolMatcher {
+  const matches = toolMatcher(...lists);
   return (call) => matches(call) || (toolName(call.tool) === "apply_patch" && matches({ tool: "exec" }));
 }
 

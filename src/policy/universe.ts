@@ -3,7 +3,6 @@
  * holds every id, group, agent and tool that a policy names, and one fresh one of each kind for all the others.
  */
 import { type Access, type Account, listedId, type Room } from "./access.ts";
-import { approvedCommands } from "./commands.ts";
 import type { Policy } from "./policy.ts";
 import { meaningOf } from "./policy-hash.ts";
 import { type Path, type Principal, scopes } from "./request.ts";
@@ -19,8 +18,6 @@ export type Universe = {
   readonly tools: readonly string[];
   readonly providers: readonly (string | undefined)[];
   readonly sessions: readonly ("main" | "other")[];
-  /** Commands that some policy approved in advance, per agent. */
-  readonly commands: ReadonlyMap<string, ReadonlySet<string>>;
 };
 
 /** Ids that no config names. */
@@ -29,8 +26,7 @@ export const freshId = "fresh-id";
 /** The universe of one or several policies: every difference that any of them makes is in it. */
 export function universeOf(...policies: readonly Policy[]): Universe {
   const accesses = policies.flatMap(({ parts }) => parts.map(({ access }) => access));
-  const agents = [...new Set([...accesses.flatMap((access) => access.agents.map(({ id }) => id))])];
-  const commandsOf = (agent: string) => policies.flatMap((policy) => [...approvedCommands(policy, agent)]);
+  const agents = [...new Set(accesses.flatMap((access) => access.agents.map(({ id }) => id)))];
   const nonMain = accesses.some((access) => access.agents.some(({ sandbox }) => sandbox.mode === "non-main"));
   return {
     subjects: [...operators, ...chatSubjects(accesses)],
@@ -38,7 +34,6 @@ export function universeOf(...policies: readonly Policy[]): Universe {
     tools: [...new Set([...toolIds, "whatsapp_login", "fresh_tool", ...accesses.flatMap(namedTools)])],
     providers: [undefined, ...new Set(accesses.flatMap(namedProviders))],
     sessions: nonMain ? ["main", "other"] : ["main"],
-    commands: new Map(agents.map((agent) => [agent, new Set(commandsOf(agent))])),
   };
 }
 
@@ -49,11 +44,10 @@ const operators: readonly Subject[] = (["ws", "http"] as const).map((transport) 
 }));
 
 function chatSubjects(accesses: readonly Access[]): readonly Subject[] {
-  const keys = [...new Set(accesses.flatMap(({ accounts }) => [...accounts.keys()]))];
-  return keys.flatMap((key) => {
+  const places = new Map(accesses.flatMap(({ accounts }) => [...accounts]));
+  return [...places].flatMap(([key, place]) => {
     const accounts = accesses.map(({ accounts }) => accounts.get(key)).filter((account) => account !== undefined);
-    const [place] = accounts;
-    return place === undefined ? [] : accountSubjects(place, accounts);
+    return accountSubjects(place, accounts);
   });
 }
 

@@ -42,7 +42,7 @@ const atMost = (a: Decision, b: Decision) => passes[a.effect] <= passes[b.effect
 const withRules = (policy: Policy, change: (rules: readonly Rule[]) => readonly Rule[]): Policy => ({
   parts: policy.parts.map(({ rules, access }) => ({
     access,
-    rules: assemble([{ kind: "base", rules: change(rules.rules) }], { missing: rules.missing }),
+    rules: assemble({ base: change(rules.rules), narrowing: [], missing: rules.missing }),
   })),
 });
 
