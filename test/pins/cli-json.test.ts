@@ -26,7 +26,7 @@ const shapes: Readonly<Record<string, string>> = {
   "approvals show amber-otter": "{error:{code:string,fix:string,message:string}}",
   "pairing list":
     "{approved:[],requests:[{accountId:string,channel:string,createdAt:string,expiresAt:string,requestId:string,senderId:string,senderLabel:string}]}",
-  "pairing approve ABCD2345": "{channel:string,owner:string,senderId:string}",
+  "pairing approve ABCD2345": "{channel:string,owner:string,senderId:string,waitsForConsent:boolean}",
   "pairing reject ABCD2345": "{requestId:string,senderId:string}",
   "pairing revoke telegram 7": "{account:string,channel:string,id:string,outcome:string}",
   "devices list": "{paired:[],pending:[]}",

@@ -22,6 +22,8 @@ export type Approving = ApprovalService & {
   announce(approval: Approval): void;
   /** Tells pages that it was decided elsewhere, and lets its run go on. */
   settled(id: string): void;
+  /** Answers everyone who waits with what is known, before the stores close. */
+  stop(): void;
 };
 
 export function createApprovalService(ports: ApprovalPorts): Approving {
@@ -95,6 +97,10 @@ class AskingOwner implements Approving {
     });
     for (const done of this.#waiters.get(id) ?? []) done();
     void this.#ports.decided(id);
+  }
+
+  stop(): void {
+    for (const done of [...this.#waiters.values()].flatMap((waiters) => [...waiters])) done();
   }
 
   #view(id: string): ApprovalView | undefined {

@@ -135,6 +135,17 @@ describe("a client that asks for approval of a command", () => {
     expect(ran()).toBe(false);
   });
 
+  test("is told no when the Gateway stops before anybody decided", async () => {
+    await start();
+    const asker = await client();
+    const answer = ask(asker, { command: touch(), id: "request-9", twoPhase: true });
+    await answer(accepted);
+    const stopping = running().stop();
+    expect((await answer()).payload).toMatchObject({ id: "request-9", decision: "deny" });
+    await stopping;
+    expect(ran()).toBe(false);
+  });
+
   test("reaches the owner's chat, where a button decides; not when it asks for operators alone", async () => {
     await start();
     const asker = await client();
