@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { GatewayConnection } from "../../../src/cli/gateway-client.ts";
-import { ask, configWith, startWhole, type Whole } from "../../fakes/whole-gateway.ts";
+import { ask, configWith, eventually, startWhole, type Whole } from "../../fakes/whole-gateway.ts";
 import { verifies } from "../../requirements.ts";
 import type { ModelScript, ScriptedCall } from "../../servers/model-script.ts";
 import { type ScriptedModel, startScriptedModel } from "../../servers/scripted-model.ts";
@@ -136,6 +136,36 @@ describe("a page that gives orders, read by a model that obeys", () => {
     const operator = await whole.operator();
     expect(await say(operator, `please open ${thiefOrigin}/steal?mine`)).toBe("answered");
     expect(stolen).toEqual(["/steal?mine"]);
+  });
+
+  describe("a message to somebody else", () => {
+    const dinner = { name: "message", arguments: { channel: "telegram", target: "77", message: "dinner at eight" } };
+
+    test("goes where the owner's own words send it", async () => {
+      model.play(doing(dinner));
+      expect(await say(await whole.operator(), "tell 77: dinner at eight")).toBe("answered");
+      await eventually(() => heard().length > 0, "the message");
+      expect(heard().map(({ target, text }) => [target.chat, text])).toEqual([["77", "dinner at eight"]]);
+    });
+
+    test("in other words waits for the owner, and goes once they approve", async () => {
+      model.play(doing(dinner));
+      const operator = await whole.operator();
+      expect(await say(operator, "invite 77")).toBe("waits");
+      expect(heard()).toEqual([]);
+      const { approvals } = await operator.call<Waiting>("exec.approval.list", {});
+      await operator.call("exec.approval.resolve", { id: approvals[0]?.id, decision: "allow-once" });
+      await eventually(() => heard().length > 0, "the message");
+      expect(heard().map(({ target, text }) => [target.chat, text])).toEqual([["77", "dinner at eight"]]);
+    });
+
+    test("to a chat of the owner's own needs nobody's word", async () => {
+      model.play(doing({ ...dinner, arguments: { ...dinner.arguments, target: "1" } }));
+      expect(await say(await whole.operator(), "write it to me")).toBe("answered");
+      const mine = () => whole.channel("telegram").heard.filter(({ target }) => target.chat === "1");
+      await eventually(() => mine().length > 0, "the message");
+      expect(mine()[0]?.text).toBe("dinner at eight");
+    });
   });
 
   test("after the page, the session says that it holds words from outside, and /clean takes them away", async () => {
