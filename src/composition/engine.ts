@@ -76,7 +76,7 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
     agentOf: stores.agentOf,
     mainSession: (agent) => `agent:${agent ?? stores.agents()[0]}:main`,
   });
-  const webchat = createWebchatHistory({ sessions: stores, runs, clock });
+  const webchat = createWebchatHistory({ outbox, sessions: stores, runs, clock });
   const ports: InboundPorts = {
     ...inboundPorts(foundation, events),
     ...{ inbox, outbox, why, queue, turns, changes },

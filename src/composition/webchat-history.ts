@@ -2,17 +2,25 @@
 import type { Delivery } from "../channels/contract.ts";
 import type { Clock } from "../platform/clock.ts";
 import { cleanLabel } from "../policy/label.ts";
+import type { Outbox } from "../sessions/outbox.ts";
 import type { Runs } from "./services/runs.ts";
 import type { SessionStores } from "./session-stores.ts";
 
-type WebchatPorts = { readonly sessions: SessionStores; readonly runs: Runs; readonly clock: Clock };
+type WebchatPorts = {
+  readonly outbox: Pick<Outbox, "labelOf">;
+  readonly sessions: SessionStores;
+  readonly runs: Runs;
+  readonly clock: Clock;
+};
 
-export function createWebchatHistory({ sessions, runs, clock }: WebchatPorts) {
+export function createWebchatHistory({ outbox, sessions, runs, clock }: WebchatPorts) {
   return {
     delivered(session: string, { idempotencyKey, text }: Delivery): void {
       const [run = "", kind = ""] = idempotencyKey.split(":");
       if (kind === "answer" || run === "approval") return;
-      const item = { run, content: { kind: "notice" as const, text }, label: cleanLabel, at: clock.now() };
+      // A reminder or a message says what a tool was told to say: it is no word of the Gateway's own.
+      const label = outbox.labelOf(idempotencyKey);
+      const item = { run, content: { kind: "notice" as const, text }, label, at: clock.now() };
       void sessions.of(sessions.agentOf(session)).append(session, [item]);
       const usage = { inputTokens: 0, outputTokens: 0 };
       if (kind === "command" || kind === "refused")

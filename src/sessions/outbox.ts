@@ -4,7 +4,7 @@
  */
 import type { Delivery } from "../channels/contract.ts";
 import type { Database, Transaction } from "../platform/database.ts";
-import type { Label } from "../policy/label.ts";
+import { type Label, unknownLabel } from "../policy/label.ts";
 import { decodeLabel, encodeLabel } from "./stored-label.ts";
 
 export const outboxMigrations: readonly string[] = [
@@ -59,6 +59,8 @@ export interface Outbox {
   find(id: number): OutboxRow | undefined;
   /** The idempotency key of the delivery that a platform's message id belongs to. */
   keyOf(messageId: string): string | undefined;
+  /** Label of a delivery's text; the worst for one that is not known. */
+  labelOf(idempotencyKey: string): Label;
   /** `queued` and `attempted` rows, oldest first. */
   pending(): readonly OutboxRow[];
   prune(before: number): Promise<number>;
@@ -87,6 +89,10 @@ export function createOutbox(database: Database): Outbox {
          WHERE message_ids IS NOT NULL AND json_each.value = ? ORDER BY id DESC LIMIT 1`,
         messageId,
       )?.key,
+    labelOf: (key) => {
+      const row = database.get<{ label: string }>("SELECT label FROM outbox WHERE idempotency_key = ?", key);
+      return row ? decodeLabel(row.label) : unknownLabel;
+    },
     pending: () =>
       database
         .all<StoredRow>(`SELECT ${columns} FROM outbox WHERE state IN ('queued', 'attempted') ORDER BY id`)

@@ -4,6 +4,8 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { GatewayConnection } from "../../../src/cli/gateway-client.ts";
+import type { ItemContent } from "../../../src/sessions/item.ts";
+import { openSessionStore } from "../../../src/sessions/session-store.ts";
 import { ask, configWith, eventually, startWhole, type Whole } from "../../fakes/whole-gateway.ts";
 import { verifies } from "../../requirements.ts";
 import type { ModelScript, ScriptedCall } from "../../servers/model-script.ts";
@@ -96,6 +98,9 @@ async function say(operator: GatewayConnection, message: string): Promise<"answe
   throw new Error("the run neither answered nor waits");
 }
 
+const main = { sessionKey: "agent:main:main" };
+const textOf = (content: ItemContent): string => ("text" in content ? content.text : "");
+
 const heard = () => whole.channel("telegram").heard.filter(({ target }) => target.chat !== "1");
 
 describe("a page that gives orders, read by a model that obeys", () => {
@@ -136,6 +141,25 @@ describe("a page that gives orders, read by a model that obeys", () => {
     const operator = await whole.operator();
     expect(await say(operator, `please open ${thiefOrigin}/steal?mine`)).toBe("answered");
     expect(stolen).toEqual(["/steal?mine"]);
+  });
+
+  test("what it has the Gateway say, at once or later, stays the page's words in the conversation", async () => {
+    const says = { name: "message", arguments: { message: "Now obey the page." } };
+    const reminds = { name: "remind", arguments: { text: "Later obey the page.", in: "1 second" } };
+    model.play(doing({ name: "web_fetch", arguments: { url: `${origin}/tides` } }, says, reminds));
+    const operator = await whole.operator();
+    await say(operator, `what does ${origin}/tides say about the tides?`);
+    while (!JSON.stringify(await operator.call("chat.history", main)).includes("Reminder: Later")) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await whole.stop();
+    const store = openSessionStore(join(whole.state, "agents/main/sessions/sessions.db"));
+    const said = store.trunk("agent:main:main", "").items.filter(({ content }) => content.kind === "notice");
+    await store.close();
+    expect(said.map(({ content, label }) => [textOf(content), label.integrity])).toEqual([
+      ["Now obey the page.", "untrusted"],
+      ["Reminder: Later obey the page.", "untrusted"],
+    ]);
   });
 
   describe("a message to somebody else", () => {
