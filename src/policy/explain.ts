@@ -24,7 +24,7 @@ export function explain(policy: Policy, request: Request): Explanation {
   return {
     decision,
     sentence: `${whoAsks(request)} ${verbs[decision.effect]} ${whatFor(request)}: ${means} (${decision.reason}; ${keys}).`,
-    instead: decision.effect === "allow" ? "" : instead,
+    instead,
     rules: matched.map(({ id, origin, effect }) => ({ id, origin, effect })),
   };
 }

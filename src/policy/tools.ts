@@ -1,7 +1,7 @@
 /** The tools: ids, groups, profiles, and how entries of tool lists are matched. */
 
 type ProfileName = "wen" | "minimal" | "coding" | "messaging" | "full" | "owner";
-type Row = { readonly ids: string; readonly group: string; readonly profiles: string };
+type Row = { readonly ids: string; readonly group: string; readonly profiles?: string };
 
 /** Group of each tool, and the profiles that contain it: W wen, M minimal, C coding, G messaging, O owner. */
 const catalogue: readonly Row[] = [
@@ -13,22 +13,22 @@ const catalogue: readonly Row[] = [
   { ids: "sessions_spawn sessions_yield subagents", group: "sessions", profiles: "C O" },
   { ids: "session_status", group: "sessions", profiles: "W M C G O" },
   { ids: "open", group: "sessions", profiles: "O" },
-  { ids: "browser canvas", group: "ui", profiles: "" },
+  { ids: "browser canvas", group: "ui" },
   { ids: "diff_view", group: "ui", profiles: "C O" },
   { ids: "message", group: "messaging", profiles: "G O" },
   { ids: "remind", group: "messaging", profiles: "O" },
   { ids: "cron", group: "automation", profiles: "C O" },
-  { ids: "gateway", group: "automation", profiles: "" },
-  { ids: "nodes", group: "nodes", profiles: "" },
-  { ids: "agents_list", group: "agents", profiles: "" },
+  { ids: "gateway", group: "automation" },
+  { ids: "nodes", group: "nodes" },
+  { ids: "agents_list", group: "agents" },
   { ids: "update_plan", group: "agents", profiles: "W C O" },
   { ids: "image image_generate music_generate video_generate", group: "media", profiles: "C O" },
-  { ids: "tts", group: "media", profiles: "" },
+  { ids: "tts", group: "media" },
 ];
 
 const letters = { wen: "W", minimal: "M", coding: "C", messaging: "G", owner: "O" } as const;
 
-const rowsOf = (keep: (row: Row) => boolean): readonly string[] =>
+const rowsOf = (keep: (row: Row) => boolean | undefined): readonly string[] =>
   catalogue.filter(keep).flatMap((row) => row.ids.split(" "));
 
 /** Every built-in tool. */
@@ -45,7 +45,7 @@ export const toolGroups: ReadonlyMap<string, readonly string[]> = new Map([
 /** The tools of a profile; `full` is `*`. */
 export function profileTools(name: ProfileName): readonly string[] {
   if (name === "full") return ["*"];
-  return rowsOf((row) => row.profiles.includes(letters[name]));
+  return rowsOf((row) => row.profiles?.includes(letters[name]));
 }
 
 /** Tools that only an owner may call, whatever lists say. */

@@ -77,7 +77,7 @@ function alikeIds(channel: string, accounts: readonly Account[]): readonly (read
     ...roomsOf(account).flatMap((room) => [room.senders?.ids ?? new Set<string>(), ...senderScopeIds(room)]),
   ]);
   const ids = [listedId(channel, freshId), ...new Set(lists.flatMap((list) => [...list]))];
-  return classesOf(ids, (id) => lists.map((list) => (list.has(id) ? 1 : 0)).join(""));
+  return classesOf(ids, (id) => meaningOf(lists.map((list) => list.has(id))));
 }
 
 const senderScopeIds = ({ toolsBySender }: Pick<Account, "toolsBySender">) =>
@@ -89,23 +89,20 @@ function groupPaths(at: { channel: string; account: string }, accounts: readonly
   const groups = classesOf([freshId, ...new Set(named)], settings).map(([group = freshId]) => group);
   return groups.flatMap((group) =>
     topicsOf(group, accounts).flatMap((topic) =>
-      (["mentioned", "unmentioned"] as const).map((mention): Path => {
-        const path = { kind: "group", ...at, group, mention } as const;
-        return topic === undefined ? path : { ...path, topic };
-      }),
+      (["mentioned", "unmentioned"] as const).map((mention) => ({ kind: "group", ...at, group, mention, ...topic })),
     ),
   );
 }
 
 /** A room's settings without the key they stand under: two rooms that differ by name only are alike. */
 function roomMeaning(room: Room | undefined): unknown {
-  if (room === undefined) return undefined;
   return JSON.parse(meaningOf(room), (key, value: unknown) => (key === "origin" ? undefined : value));
 }
 
-function topicsOf(group: string, accounts: readonly Account[]): readonly (string | undefined)[] {
+function topicsOf(group: string, accounts: readonly Account[]): readonly { readonly topic?: string }[] {
   const rooms = accounts.flatMap(({ rooms }) => [rooms.get(group), rooms.get("*")]);
-  return [undefined, ...new Set(rooms.flatMap((room) => [...(room?.topics.keys() ?? [])]))];
+  const topics = new Set(rooms.flatMap((room) => [...(room?.topics.keys() ?? [])]));
+  return [{}, ...[...topics].map((topic) => ({ topic }))];
 }
 
 function classesOf(ids: readonly string[], signature: (id: string) => string): readonly (readonly string[])[] {
