@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { defaultConfig } from "../config/schema.ts";
 import { readAccess } from "./access.ts";
-import { decide } from "./decide.ts";
+import { decide, evaluate } from "./decide.ts";
 import type { Effect } from "./decision.ts";
 import { noGrants } from "./grants.ts";
 import { cleanLabel } from "./label.ts";
-import { emptyPolicy, type Policy } from "./policy.ts";
+import { emptyPolicy, meet, type Policy } from "./policy.ts";
 import type { Request } from "./request.ts";
 import { assemble, type Rule } from "./rule.ts";
 
@@ -69,8 +69,16 @@ describe("decide", () => {
       },
     };
     for (const effect of ["allow", "ask", "challenge", "deny"] as const) {
-      const decision = decide(policyOf(rule("allow"), rule(effect, throwing)), request);
-      expect(decision).toMatchObject({ effect: "deny", reason: "engine.rule_threw" });
+      const broken = rule(effect, throwing);
+      expect(evaluate(policyOf(rule("allow"), broken), request)).toEqual({
+        decision: {
+          effect: "deny",
+          reason: "engine.rule_threw",
+          because: [{ id: "engine.rule_threw", origin: "test" }],
+          cleanReaskHelps: false,
+        },
+        matched: [broken],
+      });
     }
   });
 
@@ -98,11 +106,59 @@ describe("decide", () => {
       rule("deny", { id: "a.x", origin: "z" }),
       rule("deny", { id: "a.x", origin: "y" }),
     ];
-    expect(decide(policyOf(...rules), request).because).toEqual([
-      { id: "a.x", origin: "y" },
-      { id: "a.x", origin: "z" },
-      { id: "b.x", origin: "test" },
-    ]);
+    for (const given of [rules, [...rules].reverse()]) {
+      expect(decide(policyOf(...given), request).because).toEqual([
+        { id: "a.x", origin: "y" },
+        { id: "a.x", origin: "z" },
+        { id: "b.x", origin: "test" },
+      ]);
+    }
+  });
+
+  test("what it returns beside the decision is every rule that applies, and nothing else", () => {
+    const silent = rule("deny", { id: "test.silent", applies: () => false });
+    const rules = [rule("allow"), rule("ask", { flow: "observe" }), rule("challenge")];
+    expect(evaluate(policyOf(...rules, silent), request).matched).toEqual(rules);
+    expect(evaluate(emptyPolicy, request).matched).toEqual([]);
+  });
+
+  test("of two policies that say the same the first one, the accepted one, is named", () => {
+    const policies = ["test.accepted", "test.next"].map((id) => policyOf(rule("deny", { id })));
+    const [accepted = emptyPolicy, next = emptyPolicy] = policies;
+    expect(decide(meet(accepted, next), request).reason).toBe("test.accepted");
+    expect(decide(meet(next, accepted), request).reason).toBe("test.next");
+    expect(decide(meet(accepted, policyOf(rule("allow"))), request).reason).toBe("test.accepted");
+  });
+
+  describe("a clean re-ask helps where information flow alone stands in the way", () => {
+    const tainted: Request = {
+      ...request,
+      context: { ...request.context, label: { ...cleanLabel, integrity: "untrusted" } },
+    };
+    const below = ({ context }: Request) => context.label.integrity !== "owner";
+    const flow: Partial<Rule> = { flow: "enforce", applies: below };
+    const breaks = (asked: Request) => {
+      if (below(asked)) throw new Error("broken");
+      return false;
+    };
+
+    test.each([
+      ["an ask of flow", [rule("allow"), rule("ask", flow)], true],
+      ["a deny of flow", [rule("allow"), rule("deny", flow)], true],
+      ["a deny of flow behind which another waits", [rule("allow"), rule("deny", flow), rule("deny")], false],
+      ["a deny of flow whatever the integrity", [rule("allow"), rule("deny", { flow: "enforce" })], false],
+      [
+        "a deny of flow beside any other deny",
+        [rule("allow"), rule("deny", flow), rule("deny", { applies: below })],
+        false,
+      ],
+      ["another deny", [rule("allow"), rule("deny", { applies: below })], false],
+      ["a rule that throws", [rule("allow"), rule("deny", { applies: breaks })], false],
+      ["nothing that allows", [rule("allow", { applies: (asked) => !below(asked) })], false],
+      ["nothing", [rule("allow")], false],
+    ] as const)("%s: %#", (_, rules, helps) => {
+      expect(decide(policyOf(...rules), tainted).cleanReaskHelps).toBe(helps);
+    });
   });
 
   test("a rule of another kind of action is not asked", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { profileTools, toolAllower, toolGroups, toolIds, toolMatcher, toolName } from "./tools.ts";
+import { profileTools, toolAllower, toolGroups, toolIds, toolMatcher, toolName, withoutLifted } from "./tools.ts";
 
 const sorted = (names: readonly string[]) => [...names].sort();
 
@@ -84,6 +84,7 @@ describe("matching", () => {
     expect(removes({ tool: "cron", toolAction: "list" })).toBe(false);
     expect(removes({ tool: "cron" })).toBe(false);
     expect(removes({ tool: "sessions", toolAction: "x" })).toBe(true);
+    expect(removes({ tool: "sessions" })).toBe(false);
     expect(toolMatcher(["cron"])({ tool: "cron", toolAction: "remove" })).toBe(true);
   });
 
@@ -93,5 +94,16 @@ describe("matching", () => {
     expect(toolAllower(["read"])({ tool: "apply_patch" })).toBe(false);
     expect(toolAllower(["exec"])({ tool: "read" })).toBe(false);
     expect(toolMatcher(["exec"])({ tool: "apply_patch" })).toBe(false);
+  });
+
+  test("an absent list is an empty one, and neither names anything", () => {
+    const either = toolMatcher(undefined, ["read"], [], ["web_*"]);
+    expect(["read", "web_fetch", "exec"].map((tool) => either({ tool }))).toEqual([true, true, false]);
+    for (const none of [toolMatcher(), toolMatcher(undefined), toolAllower([])]) expect(none({ tool: "" })).toBe(false);
+  });
+
+  test("a built-in deny is lifted by name alone", () => {
+    const lifted = [undefined, [" Cron ", "group:nodes"], ["gate*"]];
+    expect(withoutLifted(["cron", "nodes", "gateway"], ...lifted)).toEqual(["nodes", "gateway"]);
   });
 });

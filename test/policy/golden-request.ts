@@ -7,7 +7,7 @@ import type { Sink } from "../../src/policy/sink.ts";
 export type GoldenCase = {
   /** `operator`, `operator(operator.read)`, `telegram:1`, `telegram/work:1`, `irc:x!y@z unvouched`. */
   readonly who: string;
-  /** `dm`, `control`, `http`, `group g`, `group g topic 7`, `group g unmentioned`, `group g undetectable`. */
+  /** `dm`, `control`, `http`, `group g`, `group g topic 7`, `group g unmentioned`, `group g undetectable`; elsewhere than where the sender is: `dm of irc/work`. */
   readonly at?: string;
   /** `write`, `reply`, `send`, `method operator.read`, `node`; absent for a tool call. */
   readonly does?: string;
@@ -20,6 +20,7 @@ export type GoldenCase = {
   readonly context?: Integrity;
   readonly readers?: Audience;
   readonly secret?: boolean;
+  readonly sources?: readonly string[];
   readonly audience?: Audience;
   readonly sandbox?: Context["sandbox"];
   readonly session?: string;
@@ -43,7 +44,7 @@ export function requestOf(row: GoldenCase): Request {
     integrity: context,
     readers,
     secret,
-    sources: context === "untrusted" ? ["web:1"] : [],
+    sources: row.sources ?? (context === "untrusted" ? ["web:1"] : []),
   };
   const facts = { label, audience: row.audience ?? [], sandbox: row.sandbox ?? "off", grant: row.grant ?? "none" };
   return {
@@ -65,11 +66,11 @@ function principalOf(who: string): Principal {
   return { kind: "sender", channel, account, id, identity: unvouched ? "mutable" : "immutable" };
 }
 
-function pathOf(principal: Principal, at = principal.kind === "operator" ? "control" : "dm"): Path {
-  if (at === "control") return { kind: "control", transport: "ws" };
-  if (at === "http") return { kind: "control", transport: "http" };
-  const place = principal.kind === "sender" ? principal : { channel: "telegram", account: "default" };
-  const { channel, account } = place;
+function pathOf(principal: Principal, text = principal.kind === "operator" ? "control" : "dm"): Path {
+  if (text === "control") return { kind: "control", transport: "ws" };
+  if (text === "http") return { kind: "control", transport: "http" };
+  const own = principal.kind === "sender" ? principal : { channel: "telegram", account: "default" };
+  const [, at = "", channel = own.channel, account = own.account] = /^(.+?)(?: of ([^/]+)\/(\S+))?$/.exec(text) ?? [];
   if (at === "dm") return { kind: "direct", channel, account };
   const [, group = "", topic, mention] =
     /^group (\S+)(?: topic (\S+))?(?: (unmentioned|undetectable))?$/.exec(at) ?? [];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { emptyPolicy } from "../../src/policy/policy.ts";
-import type { Path } from "../../src/policy/request.ts";
+import type { Path, Principal } from "../../src/policy/request.ts";
 import { agentFor, sessionKeyFor } from "../../src/policy/session-key.ts";
 import { control, direct, group, operator, policyOf, sender } from "../policy/requests.ts";
 
@@ -36,9 +36,14 @@ describe("sessionKeyFor", () => {
     expect(keyOf({}, "1", room)).toBe("agent:main:irc:group:#a:thread:t");
   });
 
-  test("an operator is always in the main session", () => {
-    const policy = policyOf({ session: { dmScope: "per-peer" } });
-    expect(sessionKeyFor(policy, "ops", { principal: operator(), path: control })).toBe("agent:ops:main");
+  test("an operator is always in the main session, and so is whoever is on the control path", () => {
+    const policy = policyOf({ session: { dmScope: "per-peer" }, channels: { telegram: {} } });
+    const keyAt = (principal: Principal, path: Path) => sessionKeyFor(policy, "ops", { principal, path });
+    expect(keyAt(operator(), control)).toBe("agent:ops:main");
+    expect(keyAt(operator(), direct)).toBe("agent:ops:main");
+    expect(keyAt(operator(), group("g"))).toBe("agent:ops:main");
+    expect(keyAt(sender("1"), control)).toBe("agent:ops:main");
+    expect(keyAt(sender("1"), direct)).toBe("agent:ops:direct:1");
   });
 
   test("ownerScope main joins the owner's identities; without it they follow dmScope", () => {
@@ -83,6 +88,7 @@ describe("agentFor", () => {
     { agentId: "room", match: { channel: "telegram", peer: { kind: "channel", id: "g" } } },
     { agentId: "peer", match: { channel: "telegram", peer: { kind: "dm", id: "telegram:5" } } },
     { agentId: "guild", match: { channel: "discord", guildId: "1" } },
+    { agentId: "peer", match: { channel: "discord", peer: { kind: "direct", id: "7" } } },
     { agentId: "gone", match: { channel: "irc" } },
     { agentId: "room", match: { channel: "slack", accountId: "work" } },
     { agentId: "room", match: { channel: "signal", teamId: "1" } },
@@ -97,6 +103,7 @@ describe("agentFor", () => {
   test.each([
     ["a peer by id", "5", direct, "peer"],
     ["the account", "6", direct, "account"],
+    ["a peer by id, in the other word for it", "7", { kind: "direct", channel: "discord", account: "default" }, "peer"],
     ["a group by id", "6", group("g"), "room"],
     ["a group's id is no peer", "g", direct, "account"],
     ["a person's id is no group", "6", group("5"), "account"],

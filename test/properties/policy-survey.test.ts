@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { approvedCommands, approvedTasks } from "../../src/policy/commands.ts";
 import { decide } from "../../src/policy/decide.ts";
-import { explain } from "../../src/policy/explain.ts";
+import type { Effect } from "../../src/policy/decision.ts";
 import { emptyPolicy, meet } from "../../src/policy/policy.ts";
 import { meaningOf, policyHash, policyMeaning } from "../../src/policy/policy-hash.ts";
-import { reasonText } from "../../src/policy/reasons.ts";
+import type { Request } from "../../src/policy/request.ts";
+import { assemble, type Rule } from "../../src/policy/rule.ts";
 import { type Cell, diffPolicies, survey, whoCan } from "../../src/policy/survey.ts";
 import { freshId, universeOf } from "../../src/policy/universe.ts";
 import { policyOf } from "../policy/requests.ts";
@@ -71,6 +72,39 @@ describe("universe", () => {
   });
 });
 
+describe("universe of one chat", () => {
+  const subjectsOf = (telegram: object) => universeOf(policyOf({ channels: { telegram } })).subjects;
+  const deny = { deny: ["read"] };
+
+  test.each([
+    ["a list", { allowFrom: ["7"] }],
+    ["a list for groups", { groupAllowFrom: ["7"] }],
+    ["the tools of a sender", { toolsBySender: { "7": deny } }],
+    ["a group's list", { groups: { g: { allowFrom: ["7"] } } }],
+    ["a group's users", { groups: { g: { users: ["7"] } } }],
+    ["the tools of a sender in a group", { groups: { g: { toolsBySender: { "7": deny } } } }],
+    ["a topic's list", { groups: { g: { topics: { t: { allowFrom: ["7"] } } } } }],
+    ["the tools of a sender in a topic", { groups: { "*": { topics: { t: { toolsBySender: { "7": deny } } } } } }],
+  ])("holds whom %s names, and somebody else", (_, telegram) => {
+    expect([...new Set(subjectsOf(telegram).map(({ principal }) => principal.id))]).toEqual([freshId, "7"]);
+  });
+
+  test("`*` is nobody, and every topic of a group or of `*` is a place", () => {
+    const any = { toolsBySender: { "*": deny }, groups: { "*": { toolsBySender: { "*": deny }, topics: { t: {} } } } };
+    const places = subjectsOf({ ...any, groups: { ...any.groups, g: { topics: { u: {} } } } }).flatMap(
+      ({ principal, path }) =>
+        path.kind === "group" && path.mention === "mentioned" ? [`${principal.id} ${path.group} ${path.topic}`] : [],
+    );
+    expect(places).toEqual([
+      "fresh-id fresh-id undefined",
+      "fresh-id fresh-id t",
+      "fresh-id g undefined",
+      "fresh-id g u",
+      "fresh-id g t",
+    ]);
+  });
+});
+
 describe("survey", () => {
   const guarded = () =>
     policyOf({
@@ -108,6 +142,25 @@ describe("survey", () => {
     const [freest] = whoCan(guarded(), "exec");
     expect(freest?.decision.effect).toBe("allow");
     expect(whoCan(guarded(), "nodes")).toEqual([]);
+  });
+
+  test("who is asked about is looked at like who is let in, and the freest way counts", () => {
+    const rule = (effect: Effect, on: Rule["on"], applies: Rule["applies"] = () => true): Rule => {
+      return { id: `test.${effect}`, origin: "test", effect, on, applies };
+    };
+    const isSandboxed = ({ action }: Request) => "sink" in action && action.sink.kind === "sandboxed-code";
+    const base = [
+      rule("allow", "message.deliver"),
+      rule("ask", "message.deliver"),
+      rule("allow", "tool.call"),
+      rule("ask", "tool.call", isSandboxed),
+    ];
+    const missing = () => ({ id: "test.missing", origin: "test" });
+    const [part] = guarded().parts;
+    const asking = { parts: part ? [{ ...part, rules: assemble({ base, narrowing: [], missing }) }] : [] };
+    const found = whoCan(asking, "exec");
+    expect(found.map(({ decision }) => decision.effect)).toEqual(found.map(() => "allow"));
+    expect(wordsOf(found)).toContain("1 direct");
   });
 
   test("a chat is looked at with the agent that answers there, the control path with all", () => {
@@ -198,6 +251,20 @@ describe("difference", () => {
     expect(approvedCommands(emptyPolicy, "main").size).toBe(0);
   });
 
+  test("a command is named by all that it means", () => {
+    const withExec = (exec: object) => policyOf({ tools: { exec } });
+    const namesOf = (exec: object) => [...approvedCommands(withExec(exec), "main")];
+    const jq = { safeBins: ["jq"] };
+    const limited = { ...jq, safeBinProfiles: { jq: { maxPositional: 1 } }, safeBinTrustedDirs: ["/opt/bin"] };
+    expect(namesOf({ tasks: [{ name: "a", argv: ["/bin/a"] }], ...jq })).toEqual([
+      'task a {"argv":["/bin/a"],"name":"a"}',
+      "safe bin jq [null,[]]",
+    ]);
+    expect(namesOf(limited)).toEqual(['safe bin jq [{"maxPositional":1},["/opt/bin"]]']);
+    expect([...approvedCommands(meet(withExec(jq), withExec(limited)), "main")]).toEqual([]);
+    expect([...approvedCommands(meet(withExec(jq), withExec(jq)), "main")]).toHaveLength(1);
+  });
+
   test("an agent's own tasks replace the global ones, and another argv is another task", () => {
     const task = { name: "a", argv: ["a"] };
     const own = policyOf({
@@ -243,59 +310,5 @@ describe("meaning", () => {
     expect(meaningOf(value)).toBe('{"a":{"k":[null,null,1]},"b":["a","z"],"d":true}');
     expect(meaningOf(undefined)).toBe("null");
     expect(policyMeaning(emptyPolicy)).toBe("[]");
-  });
-});
-
-describe("explain", () => {
-  const guarded = () =>
-    policyOf({ tools: { deny: ["exec"] }, channels: { telegram: { allowFrom: ["1"], groups: { g: {} } } } });
-  const operatorRequest = () => (survey(guarded())[0] as Cell).request;
-  const sentenceOf = (change: object) =>
-    explain(guarded(), { ...operatorRequest(), ...change } as Cell["request"]).sentence;
-  const sender = { kind: "sender", channel: "telegram", account: "default", id: "1", identity: "immutable" };
-  const place = { channel: "telegram", account: "default" };
-
-  test("says who may what, why, and which key says so", () => {
-    expect(sentenceOf({})).toBe(
-      "The operator fresh-id may write to the agent: operators write over the control path (operator.control; engine).",
-    );
-    const dm = { kind: "direct", ...place };
-    expect(sentenceOf({ principal: sender, path: dm })).toBe(
-      "telegram sender 1 in a direct chat may write to the agent: the sender is listed (dm.listed; channels.telegram.allowFrom).",
-    );
-    expect(sentenceOf({ principal: { ...sender, id: "2" }, path: dm })).toContain("may not yet write to the agent");
-    expect(
-      sentenceOf({ principal: sender, path: { kind: "group", ...place, group: "h", mention: "mentioned" } }),
-    ).toContain(
-      "telegram sender 1 in group h may not write to the agent: the group is not listed (group.not_listed; channels.telegram.groups).",
-    );
-    expect(sentenceOf({ principal: sender })).toContain("telegram sender 1 here may not write");
-    expect(sentenceOf({ action: { kind: "node.invoke", node: "n", command: "c" } })).toContain("run c on node n");
-    expect(sentenceOf({ action: { kind: "method.call", method: "health", scope: "operator.read" } })).toContain(
-      "call health",
-    );
-    const sink = { kind: "control" };
-    expect(sentenceOf({ action: { kind: "message.send", agent: "main", sink } })).toContain(
-      "may, once an owner approves this very call, be answered by agent main",
-    );
-    expect(sentenceOf({ action: { kind: "tool.call", tool: "exec", agent: "main", surface: "turn", sink } })).toContain(
-      "may not use exec of agent main: the tool is denied (tool.denied; tools.deny)",
-    );
-  });
-
-  test("lists every rule that spoke, and says what to do instead only when something stands in the way", () => {
-    const cell = survey(guarded()).find(
-      ({ request: { action } }) => action.kind === "tool.call" && action.tool === "exec",
-    );
-    const { rules, instead } = explain(guarded(), (cell as Cell).request);
-    expect(rules).toContainEqual({ id: "tool.denied", origin: "tools.deny", effect: "deny" });
-    expect(rules).toContainEqual({ id: "tool.owner_profile", origin: "tools.profile", effect: "allow" });
-    expect(instead).toBe(reasonText("tool.denied").instead);
-    expect(explain(guarded(), operatorRequest()).instead).toBe("");
-  });
-
-  test("an unknown reason is its own text", () => {
-    expect(reasonText("some.thing").means).toBe("some.thing");
-    expect(reasonText("constructor").means).toBe("constructor");
   });
 });
