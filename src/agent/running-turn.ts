@@ -331,7 +331,6 @@ export class RunningTurn {
       path,
       audience,
       replyTarget,
-      surface: "turn" as const,
       provider: this.#choice().provider,
       window: createTurnWindow({
         // Not the window of now: results of its sibling calls came after the arguments were written.

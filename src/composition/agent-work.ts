@@ -131,7 +131,6 @@ async function makeChange({ id, origin, call }: Approval, ports: ProposalPorts):
   const { agent, session, principal, path, audience, replyTarget, run } = origin;
   const outcome = await ports.tools.resume(id, {
     ...{ run, agent, session, principal, path, audience, replyTarget, clock },
-    surface: "turn",
     provider: "",
     window: { label: () => call.label, namingMessages: () => [], pages: () => [], taintedFetches: () => 0 },
     workspace: ports.workspaces.of(agent),

@@ -46,6 +46,10 @@ export type Path =
       readonly mention: "mentioned" | "unmentioned" | "undetectable";
     };
 
+/** From where the turns that come in on a path call their tools. Sub-agents, which no path leads to, have their own. */
+export const surfaceOf = (path: Path): "turn" | "http" =>
+  path.kind === "control" && path.transport === "http" ? "http" : "turn";
+
 export type Action =
   | { readonly kind: "message.deliver" }
   | { readonly kind: "method.call"; readonly method: string; readonly scope: Scope }

@@ -5,7 +5,7 @@ import type { Decision, Effect } from "./decision.ts";
 import type { Label } from "./label.ts";
 import { audienceOf, labelFor } from "./labels-of.ts";
 import type { Policy } from "./policy.ts";
-import type { Action, Request } from "./request.ts";
+import { type Action, type Request, surfaceOf } from "./request.ts";
 import { agentFor } from "./session-key.ts";
 import type { Sink } from "./sink.ts";
 import { type Standing, standingOf } from "./standing.ts";
@@ -141,8 +141,8 @@ function placeOf({ principal, path }: Subject): string {
 
 function variantsOf({ policy, universe, subject }: View, agent: string): readonly Variant[] {
   const { path } = subject;
-  const surfaces: readonly Variant["surface"][] =
-    path.kind === "control" && path.transport === "http" ? ["http"] : ["turn", "subagent"];
+  const surface = surfaceOf(path);
+  const surfaces: readonly Variant["surface"][] = surface === "http" ? [surface] : [surface, "subagent"];
   const commands = [...approvedCommands(policy, agent)];
   return universe.tools.flatMap((tool) =>
     surfaces.flatMap((surface) =>

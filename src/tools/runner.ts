@@ -7,6 +7,7 @@ import type { Guard } from "../guard/guard.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Decision } from "../policy/decision.ts";
 import { cleanLabel, type Label } from "../policy/label.ts";
+import { surfaceOf } from "../policy/request.ts";
 import { reach } from "../sessions/kill-points.ts";
 import { type RunSteps, type StepKey, StepRepeatedError } from "../sessions/run-steps.ts";
 import { type Approval, type Approvals, approvalNonce } from "./approvals.ts";
@@ -180,12 +181,12 @@ class Runner implements ToolRunner {
 type Planned = { readonly name: string; readonly plan: Pick<ToolPlan, "sink" | "sandbox" | "toolAction"> };
 
 function requestOf({ name: tool, plan }: Planned, turn: ToolTurn, label: Label): ToolRequest {
-  const { agent, principal, path, audience, session, surface, provider } = turn;
+  const { agent, principal, path, audience, session, provider } = turn;
   const toolAction = plan.toolAction === undefined ? {} : { toolAction: plan.toolAction };
   return {
     principal,
     path,
-    action: { kind: "tool.call", tool, ...toolAction, agent, surface, provider, sink: plan.sink },
+    action: { kind: "tool.call", tool, ...toolAction, agent, surface: surfaceOf(path), provider, sink: plan.sink },
     context: { label, audience, session, sandbox: plan.sandbox, grant: "none" },
   };
 }

@@ -70,7 +70,6 @@ export type ToolTurn = {
   readonly path: Path;
   readonly audience: Audience;
   readonly replyTarget: ReplyTarget;
-  readonly surface: "turn" | "http";
   /** Provider id of the model that asked, for `tools.byProvider`. */
   readonly provider: string;
   readonly window: TurnWindow;

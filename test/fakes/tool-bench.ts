@@ -49,7 +49,7 @@ export type BenchOptions = {
 };
 
 export type TurnOptions = Partial<
-  Pick<ToolTurn, "run" | "session" | "principal" | "path" | "audience" | "signal" | "window" | "surface">
+  Pick<ToolTurn, "run" | "session" | "principal" | "path" | "audience" | "signal" | "window">
 > & {
   readonly label?: Label;
   readonly said?: readonly { readonly text: string; readonly at: number }[];
@@ -180,7 +180,6 @@ export function createToolBench(options: BenchOptions = {}): ToolBench {
     path: given.path ?? control,
     audience: given.audience ?? ["owner"],
     replyTarget: webchat,
-    surface: given.surface ?? "turn",
     provider: "offline",
     window: {
       label: () => given.label ?? ownerWords,

@@ -5,7 +5,7 @@ import { ServiceError } from "../../gateway/services.ts";
 import { requireSeal } from "../../guard/authorized.ts";
 import { explain } from "../../policy/explain.ts";
 import type { Label } from "../../policy/label.ts";
-import type { Request } from "../../policy/request.ts";
+import { type Request, surfaceOf } from "../../policy/request.ts";
 import { type Approval, approvalNonce, type NewApproval } from "../../tools/approvals.ts";
 import { clientCanonical, clientCard } from "../../tools/client-command.ts";
 import { agentExecConfig } from "../../tools/exec/command-plan.ts";
@@ -38,7 +38,7 @@ function assertPolicy({ authorized }: ClientApproval, { foundation, agent }: Cli
     principal,
     path,
     action: {
-      ...{ kind: "tool.call", tool: "exec", agent, surface: "turn" },
+      ...{ kind: "tool.call", tool: "exec", agent, surface: surfaceOf(path) },
       sink: { kind: "code", where: "host", security, ask, allowlisted: false },
     },
     context: { label, audience: ["owner"], sandbox: "off", grant: "none" },

@@ -66,8 +66,8 @@ describe("every call goes through one gate", () => {
       session_status: {},
     };
     for (const [name, input] of Object.entries(inputs)) {
-      for (const surface of ["turn", "http"] as const) {
-        expect(await bench.call(name, input, { surface }), name).toMatchObject({
+      for (const transport of ["ws", "http"] as const) {
+        expect(await bench.call(name, input, { path: { kind: "control", transport } }), name).toMatchObject({
           kind: "denied",
           text: expect.stringContaining("Rule tool."),
         });
