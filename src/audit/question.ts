@@ -156,7 +156,7 @@ function placeOf(policy: Policy, text: string): { channel: string; account: stri
   ];
   throw new QuestionError(
     `${account === "default" ? channel : `${channel}/${account}`} is not configured`,
-    known.length === 0 ? "no channel is" : `configured: ${known.join(", ")}`,
+    known.length === 0 ? `set channels.${channel} first; no channel is configured` : `configured: ${known.join(", ")}`,
   );
 }
 

@@ -149,12 +149,22 @@ function namedUrl(text: string): string {
   return `${scheme}//${url.host}${url.pathname === "/" ? "" : url.pathname}`;
 }
 
+/** Throws CliError for words that name no place. */
+function wantedPaths(context: CliContext): ReturnType<CliContext["paths"]> {
+  try {
+    return context.paths();
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : String(error), "see `fased --help`");
+  }
+}
+
 /** The line that the private socket answers with the address of the Gateway. */
 const addressQuestion = "address";
 
 async function localUrl(context: CliContext): Promise<string | undefined> {
+  const { state } = wantedPaths(context);
   try {
-    return await askLocalSocket(statePaths(context.paths().state).gatewaySocket, addressQuestion);
+    return await askLocalSocket(statePaths(state).gatewaySocket, addressQuestion);
   } catch (error) {
     if (hasCode(error, "ENOENT", "ECONNREFUSED")) return undefined;
     throw new CliError("gateway.not_answering", `the Gateway runs but does not answer: ${(error as Error).message}`, {

@@ -129,7 +129,11 @@ function runningLines({ print, environment, clock }: CliContext, found: Running)
     ]),
     ...waitingLines(found.waiting).map((line) => style.warn(line)),
     ...found.dangerousFlags.map((flag) => style.error(`Dangerous setting in force: ${flag}`)),
-    ...found.problems.flatMap(({ message, fix }) => [style.warn(`! ${message}`), `  Fix: ${fix}`]),
+    ...found.problems.flatMap(({ path, line, message, fix }) => [
+      style.warn(`! ${[path, line === undefined ? "" : `(line ${line})`].join(" ").trim()}`),
+      `  ${message}`,
+      `  Fix: ${fix}`,
+    ]),
   ];
 }
 

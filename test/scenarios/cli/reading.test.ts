@@ -147,6 +147,24 @@ describe("without a Gateway", () => {
     expect(JSON.parse(out)).toMatchObject({ running: false, config: "absent", problems: [] });
   });
 
+  test.each([["../x"], [""], ["a b"]])("the profile %j is refused for what it is", async (profile) => {
+    for (const command of ["status", "health"]) {
+      const { code, err } = await run("--profile", profile, command);
+      expect({ code, err }).toEqual({
+        code: 2,
+        err: `Error: \`${profile}\` cannot be a profile: use up to 32 letters, digits, - and _\nFix: see \`fased --help\`\n`,
+      });
+    }
+  });
+
+  test("explain says which channel has to be set first", async () => {
+    const { code, err } = await run("security", "explain", "--from", "stranger@telegram", "--tool", "exec");
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: "Error: telegram is not configured\nFix: set channels.telegram first; no channel is configured\n",
+    });
+  });
+
   test("the audit and who-can need none", async () => {
     const audit = JSON.parse((await run("security", "audit", "--deep", "--json")).out) as { deep: unknown };
     expect(audit.deep).toMatchObject({ gateway: { attempted: true, ok: false } });

@@ -40,6 +40,7 @@ test("a broken config starts recovery mode, which says what to mend and still le
   const link = await fased.run("dashboard", "--no-open");
   expect(link.code).toBe(0);
   expect(link.out).toContain("#code=");
+  expect((await fased.run("status")).out).toMatch(/! gateway\.bnd \(line 1\)\n {2}.+\n {2}Fix: did you mean `bind`\?/);
   const status = await fased.run("status", "--json");
   expect(status.code).toBe(0);
   expect(JSON.parse(status.out)).toMatchObject({ running: true, mode: "recovery" });
