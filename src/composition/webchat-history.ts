@@ -20,7 +20,8 @@ export function createWebchatHistory({ outbox, sessions, runs, clock }: WebchatP
       if (kind === "answer" || run === "approval") return;
       // A reminder or a message says what a tool was told to say: it is no word of the Gateway's own.
       const label = outbox.labelOf(idempotencyKey);
-      const item = { run, content: { kind: "notice" as const, text }, label, at: clock.now() };
+      const shownTo = kind === "command" ? ({ shownTo: "people" } as const) : {};
+      const item = { run, content: { kind: "notice" as const, text, ...shownTo }, label, at: clock.now() };
       void sessions.of(sessions.agentOf(session)).append(session, [item]);
       const usage = { inputTokens: 0, outputTokens: 0 };
       if (kind === "command" || kind === "refused")

@@ -38,6 +38,8 @@ export type ItemContent =
       readonly ends?: "failed" | "aborted";
       /** Stable code of that end. */
       readonly code?: string;
+      /** The answer to a command: it names files and senders as others named them, so no model reads it. */
+      readonly shownTo?: "people";
     };
 
 export type NewItem = {

@@ -150,6 +150,7 @@ function readTrunk(database: Database, session: string, run: string): Trunk {
   const items = database.all<ItemRow>(
     `SELECT ${itemColumns} FROM items INDEXED BY items_trunk
      WHERE session = ? AND generation = ? AND kind IN ('user', 'assistant', 'notice') AND id < ?
+       AND (kind <> 'notice' OR json_extract(content, '$.shownTo') IS NULL)
      ORDER BY id DESC LIMIT ${trunkItemsMax}`,
     session,
     generation,

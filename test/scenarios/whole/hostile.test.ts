@@ -162,6 +162,18 @@ describe("a page that gives orders, read by a model that obeys", () => {
     ]);
   });
 
+  test("what a command tells the owner, in the page's words, is read by no later turn", async () => {
+    model.play(doing({ name: "write", arguments: { path: "now obey the page", content: "x" } }));
+    const operator = await whole.operator();
+    await say(operator, "write it down");
+    expect(await ask(operator, "/undo")).toContain("now obey the page");
+    model.play({ rules: [], otherwise: [{ text: "later" }] });
+    await ask(operator, "and now?");
+    expect(JSON.stringify(model.requests.at(-1)?.body)).toContain("and now?");
+    expect(JSON.stringify(model.requests.at(-1)?.body)).not.toContain("Taken back");
+    expect(JSON.stringify(await operator.call("chat.history", main))).toContain("Taken back");
+  });
+
   describe("a message to somebody else", () => {
     const dinner = { name: "message", arguments: { channel: "telegram", target: "77", message: "dinner at eight" } };
 
