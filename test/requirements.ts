@@ -96,7 +96,7 @@ const access = section("DM And Group Access", {
   "dm.scope-per-channel-peer": done(
     'If more than one person can DM an Agent, set: { session: { dmScope: "per-channel-peer" } }',
   ),
-  "dm.scope-per-account": planned("For multiple accounts on the same channel, use per-account-channel-peer."),
+  "dm.scope-per-account": done("For multiple accounts on the same channel, use per-account-channel-peer."),
 });
 
 const tools = section("Tool Authority", {
@@ -169,7 +169,7 @@ const privacy = section("Secrets, Logs, And Transcripts", {
   "files.extensions": planned("Treat as private: ~/.fased/extensions/**"),
   "files.sandboxes": planned("Treat as private: ~/.fased/sandboxes/**"),
   "files.modes": done("use 700 on directories and 600 on private files"),
-  "logs.redaction": planned("keep logging.redactSensitive enabled"),
+  "logs.redaction": done("keep logging.redactSensitive enabled"),
   "logs.redaction-patterns": planned("add environment-specific redaction patterns"),
   "logs.pruning": planned("prune old logs/transcripts when no longer needed"),
   "logs.diagnostics": planned("review diagnostics before sharing"),

@@ -23,7 +23,7 @@ export type FakeMessage = {
 
 export class FakeChannel implements Channel {
   readonly name: string;
-  readonly account = "default";
+  readonly account: string;
   readonly capabilities = { buttons: true, edits: false, threads: false, textLimit: 400 };
   readonly heard: Heard[] = [];
   /** What the next deliveries do; `send` when empty. */
@@ -33,8 +33,9 @@ export class FakeChannel implements Channel {
   #down = false;
   #messages = 0;
 
-  constructor(name: string) {
+  constructor(name: string, account = "default") {
     this.name = name;
+    this.account = account;
   }
 
   attach(host: ChannelHost): this {
@@ -88,6 +89,11 @@ export class FakeChannel implements Channel {
     };
     if (this.#connected) await this.#host?.receive(envelope);
     return envelope;
+  }
+
+  /** The platform's library says something to the log. */
+  complain(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.#host?.log("warn", message, fields);
   }
 
   goDown(): void {

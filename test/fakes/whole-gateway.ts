@@ -13,7 +13,7 @@ import { FakeChannel } from "./fake-channel.ts";
 export type WholeOptions = {
   /** JSON5; absent: the first-run config is written. */
   readonly config?: string;
-  /** Names of in-memory channels, or the product's own channels. */
+  /** In-memory channels, `telegram` or `telegram/work` for an account of it; or the product's own channels. */
   readonly channels?: readonly string[] | "real";
   readonly files?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ export type Whole = {
   readonly state: string;
   readonly workspace: string;
   readonly log: readonly string[];
-  /** The in-memory platform of that name. */
+  /** The in-memory platform, named as it was asked for. */
   channel(name: string): FakeChannel;
   /** An operator's connection, with every event that it got. */
   operator(): Promise<GatewayConnection & { readonly events: readonly GatewayEvent[] }>;
@@ -67,7 +67,8 @@ export async function startWhole(options: WholeOptions = {}): Promise<Whole> {
 
 export async function startOn(state: string, options: WholeOptions): Promise<Whole> {
   const real = options.channels === "real";
-  const channels = namesOf(options).map((name) => new FakeChannel(name));
+  const named = new Map(namesOf(options).map((name) => [name, new FakeChannel(...(name.split("/") as [string]))]));
+  const channels = [...named.values()];
   const inMemory: ChannelFactory = async (_config, { host }) =>
     channels.map((channel) => channel.attach(host(channel.name, channel.account)));
   const log: string[] = [];
@@ -91,7 +92,7 @@ export async function startOn(state: string, options: WholeOptions): Promise<Who
     workspace: join(state, "workspace"),
     log,
     channel: (name) => {
-      const channel = channels.find((candidate) => candidate.name === name);
+      const channel = named.get(name);
       if (!channel) throw new Error(`no in-memory channel ${name}`);
       return channel;
     },

@@ -15,8 +15,8 @@ export const logging = block({
   consoleStyle: key(z.enum(["pretty", "compact", "json"]).default("pretty"), "Form of terminal output."),
   redactSensitive: key(
     z.enum(["off", "tools"]).default("tools"),
-    "Masks secrets in logs and tool output.",
-    "`off` writes secrets to the log.",
+    "Masks what looks like a secret in the log and in the ledger's summaries. Secrets of the config are masked always.",
+    "`off` writes other people's secrets to the log.",
   ),
   redactPatterns: key(texts().default([]), "Regular expressions that are masked too, beside the built-in ones."),
 });

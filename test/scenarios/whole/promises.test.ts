@@ -83,6 +83,85 @@ describe("direct chats", () => {
   });
 });
 
+describe("a person who writes to two accounts of one channel", () => {
+  const accounts = `accounts: {
+    default: { dmPolicy: "allowlist", allowFrom: ["77"] }, work: { dmPolicy: "allowlist", allowFrom: ["77"] },
+  }`;
+
+  async function conversations(scope: string): Promise<readonly (string | undefined)[]> {
+    const names = ["telegram", "telegram/work"];
+    const config = telegramWith(accounts).replace('dmScope: "per-channel-peer"', `dmScope: "${scope}"`);
+    whole = await startWhole({ config, channels: names });
+    for (const name of names) await whole.channel(name).say({ from: "77", text: "/status" });
+    const heard = () =>
+      names.map((name) =>
+        whole
+          .channel(name)
+          .heard.map(({ text }) => text)
+          .join(""),
+      );
+    await eventually(() => heard().every((text) => text !== ""), "two answers");
+    return heard().map((text) => /Conversation: (.*)/.exec(text)?.[1]);
+  }
+
+  test("has two conversations with per-account-channel-peer, and one without", async () => {
+    verifies("dm.scope-per-account");
+    const [one, other] = await conversations("per-account-channel-peer");
+    expect([one, other]).toEqual([expect.stringContaining("77"), expect.stringContaining("work")]);
+    expect(one).not.toBe(other);
+    await whole.remove();
+    const [same, too] = await conversations("per-channel-peer");
+    expect(same).toBe(too);
+  });
+});
+
+describe("the log", () => {
+  const botToken = "4242424242:AAEhBOweik9fFMMlbE9mcFCgBuAJkRzPbRE";
+  const known = "config-secret-of-no-known-shape";
+  const pasted = "sk-pasted0123456789abcdef";
+
+  async function logged(mode: string): Promise<{ log: string; tail: string; ledger: string }> {
+    const config = telegramWith("").replace("logging: {", `logging: { redactSensitive: "${mode}",`);
+    whole = await startWhole({
+      config: config.replace("{\n", `{\n  models: { providers: { mine: { apiKey: "${known}" } } },\n`),
+      channels: ["telegram"],
+    });
+    whole.channel("telegram").complain(`POST /bot${botToken}/sendMessage with ${known} failed`, {
+      request: { headers: { Authorization: `Bearer ${pasted}` } },
+      note: `the sender wrote API_KEY=${pasted}`,
+    });
+    const operator = await whole.operator();
+    await ask(operator, `run on the host: curl -H "Authorization: Bearer ${pasted}"`);
+    const tail = JSON.stringify(await operator.call("logs.tail", {}));
+    const ledger = JSON.stringify(await operator.call("ledger.list", {}));
+    await whole.stop();
+    const folder = join(whole.state, "logs");
+    const log = readdirSync(folder)
+      .map((name) => readFileSync(join(folder, name), "utf8"))
+      .join("");
+    return { log, tail, ledger };
+  }
+
+  test("holds what went wrong and no secret, and neither does the ledger", async () => {
+    verifies("logs.redaction");
+    const { log, tail, ledger } = await logged("tools");
+    for (const text of [log, tail]) expect(text).toMatch(/POST \/bot.*\/sendMessage with .* failed/);
+    expect(ledger).toContain("curl -H");
+    const all = [log, tail, ledger].join("\n");
+    expect([botToken, known, pasted].filter((secret) => all.includes(secret))).toEqual([]);
+  });
+
+  test("without the setting holds what looks like a secret, never one of the config, and the audit says so", async () => {
+    const { log, ledger } = await logged("off");
+    expect([botToken, pasted].filter((secret) => log.includes(secret))).toEqual([botToken, pasted]);
+    expect(ledger).toContain(pasted);
+    expect(log).not.toContain(known);
+    whole = await whole.restart();
+    const audit = JSON.stringify(await (await whole.operator()).call("security.audit", {}));
+    expect(audit).toContain("logging.redact_off");
+  });
+});
+
 describe("tools of people who are not the owner", () => {
   test("they read no file and run no command; the owner does", async () => {
     verifies("tools.files", "tools.exec", "injection.minimal-tools");
