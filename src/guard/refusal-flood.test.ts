@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LedgerEntry } from "./ledger-row.ts";
-import { RefusalFlood, refusalsTrackedMax, refusalWindowMs } from "./refusal-flood.ts";
+import { RefusalFlood, refusalRowsPerAccountMax, refusalsTrackedMax, refusalWindowMs } from "./refusal-flood.ts";
 
 const refusal = (at: number, changed: Partial<LedgerEntry> = {}): LedgerEntry => ({
   at,
@@ -56,12 +56,39 @@ describe("refusals that repeat", () => {
     expect(flood.take(refusal(1)).record).toBe("row");
   });
 
-  test("ever new senders take no more memory than the limit, and each still has its row", () => {
+  const sender = (index: number, account = "default") =>
+    ({ principal: `sender:irc/${account}/${index}`, path: `direct/irc/${account}` }) as const;
+
+  test("ever new senders get the rows of their account, then one count, and rows again in the next window", () => {
+    const flood = new RefusalFlood();
+    const taken = Array.from({ length: refusalRowsPerAccountMax + 50 }, (_, index) =>
+      flood.take(refusal(index, sender(index))),
+    );
+    expect(taken.filter(({ record }) => record === "row")).toHaveLength(refusalRowsPerAccountMax);
+    expect(taken.slice(refusalRowsPerAccountMax).every(({ record }) => record === "counted")).toBe(true);
+    expect(flood.take(refusal(200, sender(7))).record).toBe("counted");
+    expect(flood.take(refusal(200, { ...sender(0, "work") })).record).toBe("row");
+    expect(flood.take(refusal(200, { ...sender(900), path: "group/irc/default/room" })).record).toBe("counted");
+
+    const next = flood.take(refusal(refusalWindowMs + 1_000, sender(9_999)));
+    expect(next).toEqual({
+      record: "row",
+      ended: [
+        refusal(200, { ...sender(7), summary: "refused 1 more times since 1970-01-01T00:00:00.007Z" }),
+        refusal(200, {
+          principal: "further-senders:irc/default",
+          summary: "refused 51 messages of further senders since 1970-01-01T00:00:00.100Z",
+        }),
+      ],
+    });
+  });
+
+  test("senders of many accounts take no more memory than the limit", () => {
     const flood = new RefusalFlood();
     flood.take(refusal(0));
     flood.take(refusal(0));
     const rows = Array.from({ length: refusalsTrackedMax }, (_, index) =>
-      flood.take(refusal(1, { principal: `${index}` })),
+      flood.take(refusal(1, sender(index, `account-${Math.floor(index / refusalRowsPerAccountMax)}`))),
     );
     expect(rows.every(({ record }) => record === "row")).toBe(true);
     expect(rows.flatMap(({ ended }) => ended)).toHaveLength(1);
