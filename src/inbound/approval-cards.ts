@@ -6,7 +6,7 @@ import type { Button, Envelope, ReplyTarget } from "../channels/contract.ts";
 import type { Authorized } from "../guard/authorized.ts";
 import { cleanLabel, type Label } from "../policy/label.ts";
 import { identityOfId } from "../policy/standing.ts";
-import type { Approval } from "../tools/approvals.ts";
+import type { Approval } from "../tools/approval.ts";
 import { askerText, cardText } from "../tools/card.ts";
 import type { Admission, Arrival } from "./admission.ts";
 import type { Deliverer } from "./deliver.ts";

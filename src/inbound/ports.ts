@@ -11,7 +11,8 @@ import type { Outbox } from "../sessions/outbox.ts";
 import type { SessionQueue } from "../sessions/session-queue.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { WhyLog } from "../sessions/why.ts";
-import type { Approval, Approvals } from "../tools/approvals.ts";
+import type { Approval } from "../tools/approval.ts";
+import type { Approvals } from "../tools/approvals.ts";
 
 export type InboundLog = (level: "info" | "warn" | "error", message: string, fields?: Record<string, unknown>) => void;
 

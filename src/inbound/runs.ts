@@ -5,7 +5,7 @@ import { cleanLabel } from "../policy/label.ts";
 import { reach } from "../sessions/kill-points.ts";
 import type { AbortCause } from "../sessions/session-queue.ts";
 import { QueueError } from "../sessions/session-queue.ts";
-import type { Approval } from "../tools/approvals.ts";
+import type { Approval } from "../tools/approval.ts";
 import type { Admission } from "./admission.ts";
 import type { Deliverer, Outgoing } from "./deliver.ts";
 import type { InboundPorts, RunFacts } from "./ports.ts";

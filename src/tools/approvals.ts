@@ -3,23 +3,20 @@
  * 24 hours, over restarts too; a grant is for one use of exactly this call, within 10 minutes. Time-out is deny.
  */
 import { randomBytes } from "node:crypto";
-import type { ReplyTarget } from "../channels/contract.ts";
 import { type Authorized, isAuthorized } from "../guard/authorized.ts";
 import type { GrantReference } from "../guard/guard.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Database } from "../platform/database.ts";
-import type { Audience } from "../policy/label.ts";
 import type { Path, Principal } from "../policy/request.ts";
 import {
-  type CanonicalCall,
-  callWordsMax,
-  callWordsMin,
-  canonicalText,
-  hashOfCall,
-  wordsOfHash,
-} from "./canonical-call.ts";
-import type { ToolCall } from "./dispatch-contract.ts";
-import type { Card } from "./tool.ts";
+  type Approval,
+  type ApprovalBody,
+  type ApprovalRow,
+  type ApprovalState,
+  approvalColumns,
+  approvalOf,
+} from "./approval.ts";
+import { callWordsMax, callWordsMin, canonicalText, hashOfCall, wordsOfHash } from "./canonical-call.ts";
 
 export const approvalWaitMs = 24 * 60 * 60 * 1_000;
 export const grantLifeMs = 10 * 60 * 1_000;
@@ -29,43 +26,6 @@ const unaskedCardsPerHourMax = 6;
 const waitingPerSessionMax = 20;
 /** Where requests of clients are counted, whatever session they name. */
 const clientSession = "client";
-
-export type ApprovalState = "waiting" | "granted" | "denied" | "expired" | "withdrawn" | "spent";
-
-/** Whose run asked, and where it goes on. */
-export type ApprovalOrigin = {
-  readonly run: string;
-  readonly agent: string;
-  readonly session: string;
-  readonly principal: Principal;
-  readonly path: Path;
-  readonly audience: Audience;
-  readonly replyTarget: ReplyTarget;
-};
-
-export type Approval = {
-  readonly id: string;
-  readonly state: ApprovalState;
-  /**
-   * `call`: a run is parked on it. `proposal`: nothing waits; granting it applies the shown change. `client`: a client
-   * asks about what it runs itself; nothing here is done by it, and no guard takes its grant.
-   */
-  readonly kind: "call" | "proposal" | "client";
-  readonly words: string;
-  readonly callHash: string;
-  readonly call: CanonicalCall;
-  readonly toolCall: ToolCall;
-  readonly card: Card;
-  readonly origin: ApprovalOrigin;
-  /** Sentence of the rule that asks. */
-  readonly why: string;
-  /** False beyond the hourly cap: listed, never pushed to a chat. */
-  readonly announced: boolean;
-  readonly requestedAt: number;
-  readonly expiresAt: number;
-  readonly decidedAt?: number;
-  readonly decidedBy?: Principal;
-};
 
 export type NewApproval = Pick<Approval, "kind" | "call" | "toolCall" | "card" | "origin" | "why"> & {
   /** Whether an owner's message of the last ten minutes can have asked for it. */
@@ -110,39 +70,8 @@ export type ApprovalPorts = {
   isOwner(principal: Principal, path: Path): boolean;
 };
 
-export const approvalsMigrations: readonly string[] = [
-  `CREATE TABLE approvals (
-     id TEXT PRIMARY KEY, state TEXT NOT NULL, kind TEXT NOT NULL, words TEXT NOT NULL, call_hash TEXT NOT NULL,
-     session TEXT NOT NULL, asker TEXT NOT NULL, asked INTEGER NOT NULL, body TEXT NOT NULL, announced INTEGER NOT NULL,
-     requested_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, decided_at INTEGER, decided_by TEXT,
-     grant_expires_at INTEGER, spent_at INTEGER
-   ) STRICT;
-   CREATE INDEX approvals_by_state ON approvals (state, session);
-   CREATE INDEX approvals_by_asker ON approvals (session, asker, requested_at);`,
-];
-
-type Row = {
-  id: string;
-  state: ApprovalState;
-  kind: Approval["kind"];
-  words: string;
-  call_hash: string;
-  body: string;
-  announced: number;
-  requested_at: number;
-  expires_at: number;
-  decided_at: number | null;
-  decided_by: string | null;
-  grant_expires_at: number | null;
-};
-
-type Body = Pick<Approval, "call" | "toolCall" | "card" | "origin" | "why">;
-
 const listMax = 200;
 const hourMs = 60 * 60 * 1_000;
-const columns =
-  "id, state, kind, words, call_hash, body, announced, requested_at, expires_at, decided_at, decided_by, grant_expires_at";
-
 export function createApprovals(ports: ApprovalPorts): Approvals {
   return new StoredApprovals(ports);
 }
@@ -166,7 +95,7 @@ class StoredApprovals implements Approvals {
     const session = wanted.kind === "client" ? clientSession : origin.session;
     const asker = canonicalText(origin.principal);
     const callHash = hashOfCall(call);
-    const body = JSON.stringify({ call, toolCall, card, origin, why } satisfies Body);
+    const body = JSON.stringify({ call, toolCall, card, origin, why } satisfies ApprovalBody);
     // Counted and inserted in one transaction: two cards never share words, and no limit is passed by haste.
     const refused = await this.#ports.database.write((transaction) => {
       if (this.get(id) !== undefined) return "duplicate-id";
@@ -210,13 +139,13 @@ class StoredApprovals implements Approvals {
   }
 
   get(id: string): Approval | undefined {
-    const row = this.#ports.database.get<Row>(`SELECT ${columns} FROM approvals WHERE id = ?`, id);
+    const row = this.#ports.database.get<ApprovalRow>(`SELECT ${approvalColumns} FROM approvals WHERE id = ?`, id);
     return row === undefined ? undefined : this.#approval(row);
   }
 
   list(filter: { readonly state?: ApprovalState; readonly session?: string } = {}): readonly Approval[] {
-    const rows = this.#ports.database.all<Row>(
-      `SELECT ${columns} FROM approvals WHERE (?1 IS NULL OR session = ?1) ORDER BY requested_at DESC, id LIMIT ${listMax}`,
+    const rows = this.#ports.database.all<ApprovalRow>(
+      `SELECT ${approvalColumns} FROM approvals WHERE (?1 IS NULL OR session = ?1) ORDER BY requested_at DESC, id LIMIT ${listMax}`,
       filter.session ?? null,
     );
     const approvals = rows.map((row) => this.#approval(row));
@@ -296,30 +225,14 @@ class StoredApprovals implements Approvals {
     return this.#ports.database.write((transaction) => transaction.run(sql, ...values).changes === 1);
   }
 
+  #approval(row: ApprovalRow): Approval {
+    return approvalOf(row, this.#ports.clock.now());
+  }
+
   #mustGet(id: string): Approval {
     const approval = this.get(id);
     if (approval === undefined) throw new Error(`approval ${id} vanished from state.db`);
     return approval;
-  }
-
-  #approval(row: Row): Approval {
-    const now = this.#ports.clock.now();
-    const overdue =
-      (row.state === "waiting" && row.expires_at <= now) ||
-      (row.state === "granted" && row.grant_expires_at !== null && row.grant_expires_at <= now);
-    return {
-      ...(JSON.parse(row.body) as Body),
-      id: row.id,
-      state: overdue ? "expired" : row.state,
-      kind: row.kind,
-      words: row.words,
-      callHash: row.call_hash,
-      announced: row.announced === 1,
-      requestedAt: row.requested_at,
-      expiresAt: row.expires_at,
-      ...(row.decided_at === null ? {} : { decidedAt: row.decided_at }),
-      ...(row.decided_by === null ? {} : { decidedBy: JSON.parse(row.decided_by) as Principal }),
-    };
   }
 }
 

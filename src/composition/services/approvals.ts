@@ -2,7 +2,8 @@
 import type { ApprovalService, ApprovalView, ClientApproval } from "../../gateway/approval-service.ts";
 import type { Events } from "../../gateway/events.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { Approval, Approvals } from "../../tools/approvals.ts";
+import type { Approval } from "../../tools/approval.ts";
+import type { Approvals } from "../../tools/approvals.ts";
 import { askerText } from "../../tools/card.ts";
 import type { Foundation } from "../foundation.ts";
 import { requestForClient } from "./client-approvals.ts";
