@@ -5,13 +5,15 @@
 import { cpus } from "node:os";
 import { killPoints } from "../src/sessions/kill-points.ts";
 import { createCompileCache, liveInChild } from "../test/scenarios/whole/child-life.ts";
-import { aftermathOf, faultsOf, killScript, prepareState, removeState } from "../test/scenarios/whole/kill-life.ts";
+import { prepareState, removeState } from "../test/scenarios/whole/kill-life.ts";
+import { killScript, type StoryName, stories } from "../test/scenarios/whole/kill-stories.ts";
+import { aftermathOf } from "../test/scenarios/whole/kill-story.ts";
 import { startScriptedModel } from "../test/servers/scripted-model.ts";
 import { beginProof } from "./proof.ts";
 
 const runsDefault = 200;
-/** A message, a card, a button: no step of this conversation comes by more often. */
-const visitsMax = 3;
+/** How often one of its points comes by in a story, at most. */
+const visitsMax: Record<StoryName, number> = { turn: 3 };
 
 /** Mulberry32: the same seed gives the same kills. */
 function randomOf(seed: number): (below: number) => number {
@@ -24,13 +26,19 @@ function randomOf(seed: number): (below: number) => number {
   };
 }
 
+type Plan = { readonly story: StoryName; readonly kills: readonly string[] };
+
 /** The first kill goes through all points in turn, at their first visit once; the rest is chance. */
-function plannedKills(seed: number): string[] {
+function planOf(seed: number): Plan {
   const random = randomOf(seed);
+  const one = <T>(of: readonly T[]): T => of[random(of.length)] as T;
   const turn = seed - firstSeed;
-  const at = (index: number, visit: number) => `${killPoints[index % killPoints.length]}:${visit}`;
-  const first = at(turn, turn < killPoints.length ? 1 : 1 + random(visitsMax));
-  return random(2) === 0 ? [first] : [first, at(random(killPoints.length), 1 + random(visitsMax))];
+  const point = killPoints[turn % killPoints.length];
+  const begins = turn < killPoints.length;
+  const story = one(Object.keys(stories) as StoryName[]);
+  const visit = () => 1 + random(visitsMax[story]);
+  const first = `${point}:${begins ? 1 : visit()}`;
+  return { story, kills: random(2) === 0 ? [first] : [first, `${one(killPoints)}:${visit()}`] };
 }
 
 const runs = Number(process.argv[2] ?? runsDefault);
@@ -44,22 +52,23 @@ const problems: string[] = [];
 
 async function prove(seed: number): Promise<void> {
   const state = prepareState(model.origin);
-  const plan = plannedKills(seed);
-  for (const killPoint of plan) {
-    const ended = await liveInChild({ state, cache, killPoint });
+  const { story, kills } = planOf(seed);
+  const told = `seed ${seed} (${story}, ${kills})`;
+  for (const killPoint of kills) {
+    const ended = await liveInChild({ state, story, cache, killPoint });
     if (ended === "SIGKILL") {
       totals.kills += 1;
       pointsHit.add(killPoint.split(":")[0] ?? "");
-    } else if (ended !== "worked off") problems.push(`seed ${seed} (${plan}): ${ended}`);
+    } else if (ended !== "worked off") problems.push(`${told}: ${ended}`);
   }
-  const last = await liveInChild({ state, cache });
-  if (last !== "worked off") problems.push(`seed ${seed} (${plan}): the last life: ${last}`);
+  const last = await liveInChild({ state, story, cache });
+  if (last !== "worked off") problems.push(`${told}: the last life: ${last}`);
   const aftermath = aftermathOf(state);
-  const { lost, doubled } = faultsOf(aftermath);
+  const { lost, doubled } = stories[story].faultsOf(aftermath);
   totals.lost += lost.length;
   totals.doubled += doubled.length;
   totals.unknownTold += aftermath.unknownSteps.length + aftermath.unknownDeliveries.length;
-  problems.push(...[...lost, ...doubled].map((fault) => `seed ${seed} (${plan}): ${fault}`));
+  problems.push(...[...lost, ...doubled].map((fault) => `${told}: ${fault}`));
   removeState(state);
 }
 
@@ -77,8 +86,15 @@ cache.remove();
 const missed = killPoints.filter((point) => !pointsHit.has(point));
 if (missed.length > 0) problems.push(`never hit: ${missed.join(", ")}`);
 conclude({
-  claim: "kill -9 at any journal step of a turn loses no message and repeats no tool call and no delivery",
+  claim: "kill -9 at any journal step of a turn loses no message and repeats no tool call, no change and no delivery",
   problems,
-  result: { seed: firstSeed, runs, ...totals, pointsHit: pointsHit.size, points: killPoints.length },
+  result: {
+    seed: firstSeed,
+    runs,
+    stories: Object.keys(stories).length,
+    ...totals,
+    pointsHit: pointsHit.size,
+    points: killPoints.length,
+  },
   said: `${totals.kills} kills in ${runs} runs: ${totals.lost} lost, ${totals.doubled} doubled`,
 });

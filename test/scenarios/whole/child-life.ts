@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { StoryName } from "./kill-stories.ts";
 
 const child = join(import.meta.dirname, "gateway-child.ts");
 
@@ -15,11 +16,16 @@ export function createCompileCache(): CompileCache {
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-export type ChildLife = { readonly state: string; readonly cache: CompileCache; readonly killPoint?: string };
+export type ChildLife = {
+  readonly state: string;
+  readonly story: StoryName;
+  readonly cache: CompileCache;
+  readonly killPoint?: string;
+};
 
 /** Resolves with how it ended: `SIGKILL`, `worked off`, or what went wrong. */
-export async function liveInChild({ state, cache, killPoint }: ChildLife): Promise<string> {
-  const life = spawn(process.execPath, [child, state], {
+export async function liveInChild({ state, story, cache, killPoint }: ChildLife): Promise<string> {
+  const life = spawn(process.execPath, [child, state, story], {
     env: {
       PATH: "/usr/bin:/bin",
       HOME: state,

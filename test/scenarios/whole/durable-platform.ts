@@ -9,7 +9,8 @@ import type { Channel, ChannelHost, Delivery, DeliveryReceipt, Envelope } from "
 export const platformName = "telegram";
 export const ownerId = "1";
 
-type Said = Pick<Envelope, "messageId" | "form" | "text"> & { readonly data?: string };
+type Said = Pick<Envelope, "messageId" | "text"> &
+  Partial<Pick<Envelope, "form" | "data" | "parts">> & { readonly from?: string };
 export type Delivered = Pick<Delivery, "idempotencyKey" | "text">;
 
 export class DurablePlatform implements Channel {
@@ -17,6 +18,8 @@ export class DurablePlatform implements Channel {
   readonly account = "default";
   readonly capabilities = { buttons: true, edits: false, threads: false, textLimit: 4_096 };
   readonly #folder: string;
+  /** The owner sees that a run began. */
+  onTyping: () => void = () => undefined;
   #host: ChannelHost | undefined;
   #offering: Promise<void> = Promise.resolve();
 
@@ -39,7 +42,6 @@ export class DurablePlatform implements Channel {
     const [first] = buttons ?? [];
     if (first) {
       this.say({ messageId: `press-${idempotencyKey}`, form: "button", text: "", data: first.data });
-      this.#offer();
     }
     return { state: "sent", messageIds: [`sent-${idempotencyKey}`] };
   }
@@ -49,8 +51,18 @@ export class DurablePlatform implements Channel {
     await this.#offering;
   }
 
+  showTyping(): void {
+    this.onTyping();
+  }
+
   say(said: Said): void {
     this.#append("said", said);
+    this.#offer();
+  }
+
+  /** How many lines of the story were said: people press buttons beside it. */
+  linesSaid(): number {
+    return (this.#lines("said") as Said[]).filter(({ form }) => form !== "button").length;
   }
 
   delivered(): readonly Delivered[] {
@@ -87,17 +99,16 @@ export class DurablePlatform implements Channel {
   }
 }
 
-function envelopeOf({ messageId, form, text, data }: Said): Envelope {
+function envelopeOf({ messageId, form = "message", text, data, parts = [], from = ownerId }: Said): Envelope {
   const place = { channel: platformName, account: "default" };
   return {
     ...place,
     ...{ messageId, form, text },
     ...(data === undefined ? {} : { data }),
-    sender: { id: ownerId, identity: "immutable", displayName: "Owner" },
-    chat: { kind: "direct", id: ownerId },
-    mention: "mentioned",
-    parts: [],
-    replyTarget: { ...place, chat: ownerId, kind: "direct", replyTo: messageId },
+    ...{ parts, mention: "mentioned" as const },
+    sender: { id: from, identity: "immutable", displayName: `name of ${from}` },
+    chat: { kind: "direct", id: from },
+    replyTarget: { ...place, chat: from, kind: "direct", replyTo: messageId },
     sentAt: 0,
   };
 }

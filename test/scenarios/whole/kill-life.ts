@@ -1,34 +1,25 @@
 /**
- * One life of the whole Gateway on a state directory: a message that leads to an edit, to a host command which the
- * owner approves by a button, and to an answer. A kill point may end it; the next life takes up what is left.
+ * One life of the whole Gateway on a state directory, in which people say the lines of a story, each when the one before
+ * was worked off. A kill point may end it; the next life takes up what is left.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { connectGateway } from "../../../src/cli/gateway-client.ts";
 import { startGateway } from "../../../src/composition/start-gateway.ts";
 import type { Started } from "../../../src/composition/start-options.ts";
+import { type Clock, systemClock } from "../../../src/platform/clock.ts";
 import { Secret } from "../../../src/platform/secret.ts";
 import { configWith } from "../../fakes/whole-gateway.ts";
-import type { ModelScript } from "../../servers/model-script.ts";
-import { type Delivered, DurablePlatform, ownerId, platformName } from "./durable-platform.ts";
+import { DurablePlatform, ownerId, platformName } from "./durable-platform.ts";
+import type { Story } from "./kill-story.ts";
 
 const token = "a-token-for-tests-that-is-long-enough";
 const quietTimeoutMs = 60_000;
-/** A run that waits this long for a card that nobody saw is decided in the Control UI. */
+/** A card that nobody saw for so long is decided in the Control UI. */
 const stuckMs = 400;
 const lookMs = 20;
-
-/** Each call leaves a trace that can be counted: a stroke in `tally.md`, a line in `ran.txt`. */
-export const killScript: ModelScript = {
-  rules: [],
-  otherwise: [
-    { calls: [{ name: "edit", arguments: { path: "tally.md", oldText: "tally:", newText: "tally:|" } }] },
-    { calls: [{ name: "exec", arguments: { command: "echo ran >> ran.txt", host: "gateway" } }] },
-    { text: "All done. {{result}}" },
-  ],
-};
 
 export function prepareState(modelOrigin: string): string {
   const state = mkdtempSync(join(tmpdir(), "fased-kill-"));
@@ -42,42 +33,60 @@ export function prepareState(modelOrigin: string): string {
   writeFileSync(join(state, "fased.json"), config, { mode: 0o600 });
   writeFileSync(join(state, ".env"), `FASED_GATEWAY_TOKEN=${token}\n`, { mode: 0o600 });
   mkdirSync(join(state, "workspace"), { mode: 0o700 });
-  writeFileSync(join(state, "workspace", "tally.md"), "tally:\n");
-  new DurablePlatform(state).say({ messageId: "m1", form: "message", text: "do both" });
+  for (const name of ["tally", "other"]) writeFileSync(join(state, "workspace", `${name}.md`), `${name}:\n`);
   return state;
 }
 
 export const removeState = (state: string): void => rmSync(state, { recursive: true, force: true });
 
-export type Life = { readonly started: Started; readonly platform: DurablePlatform };
+export type Life = { readonly started: Started; readonly platform: DurablePlatform; readonly story: Story };
 
-export async function beginLife(state: string): Promise<Life> {
+/** `clock` is that of the Gateway: the next life may begin much later. */
+export async function beginLife(state: string, story: Story, clock: Clock = systemClock): Promise<Life> {
   const platform = new DurablePlatform(state);
+  const life = { platform, story };
+  platform.onTyping = () => {
+    if (nextLine(life)?.during === "run") sayNext(life);
+  };
   const started = await startGateway({
     environment: { PATH: "/usr/bin:/bin", FASED_STATE_DIR: state },
     flags: { port: 0 },
+    clock,
     uiRoot: state,
     channels: [async (_config, { host }) => [platform.attach(host(platform.name, platform.account))]],
   });
-  return { started, platform };
+  return { ...life, started };
+}
+
+type Told = Pick<Life, "platform" | "story">;
+
+const nextLine = ({ platform, story }: Told) => story.lines[platform.linesSaid()];
+
+function sayNext({ platform, story }: Told): void {
+  const index = platform.linesSaid();
+  const line = story.lines[index];
+  if (line) platform.say({ messageId: `line-${index}`, ...line });
 }
 
 /**
- * Resolves when every message was worked off and every delivery ended, with how often a waiting card had to be decided
- * in the Control UI because the owner got none in the chat.
+ * Resolves when the story was told and worked off, with how often a waiting card had to be decided in the Control UI
+ * because the owner got none in the chat.
  */
-export async function untilQuiet(state: string, { started, platform }: Life): Promise<number> {
+export async function untilQuiet(state: string, life: Life): Promise<number> {
   const work = new OpenWork(state);
   let unseenCards = 0;
   try {
-    while (!(work.isDone() && platform.allTaken())) {
+    for (;;) {
+      if (work.isDone() && life.platform.allTaken()) {
+        if (!nextLine(life)) return unseenCards;
+        sayNext(life);
+      }
       if (work.isStuck()) {
-        await decideInControlUi(started.port);
+        await decideInControlUi(life.started.port);
         unseenCards += 1;
       }
       await new Promise((resolve) => setTimeout(resolve, lookMs));
     }
-    return unseenCards;
   } finally {
     work.close();
   }
@@ -87,7 +96,7 @@ export async function untilQuiet(state: string, { started, platform }: Life): Pr
 class OpenWork {
   readonly #database: DatabaseSync;
   readonly #deadline = Date.now() + quietTimeoutMs;
-  #parkedSince: number | undefined;
+  #waitingSince: number | undefined;
 
   constructor(state: string) {
     this.#database = new DatabaseSync(join(state, "state.db"), { readOnly: true });
@@ -95,16 +104,16 @@ class OpenWork {
 
   isDone(): boolean {
     if (Date.now() > this.#deadline) throw new Error("the Gateway does not come to an end of its work");
-    return this.#open("") + this.#sending() === 0;
+    return this.#busy() + this.#count("approvals WHERE state = 'waiting'") === 0 && this.#open("") === 0;
   }
 
   /** For a while, all that is left waits for an owner. */
   isStuck(): boolean {
-    const parkedOnly = this.#sending() === 0 && this.#open("AND state != 'parked'") === 0;
-    if (!parkedOnly) this.#parkedSince = undefined;
-    else this.#parkedSince ??= Date.now();
-    const stuck = this.#parkedSince !== undefined && Date.now() - this.#parkedSince > stuckMs;
-    if (stuck) this.#parkedSince = undefined;
+    const waiting = this.#count("approvals WHERE state = 'waiting'") > 0;
+    if (!waiting || this.#busy() + this.#open("AND state != 'parked'") > 0) this.#waitingSince = undefined;
+    else this.#waitingSince ??= Date.now();
+    const stuck = this.#waitingSince !== undefined && Date.now() - this.#waitingSince > stuckMs;
+    if (stuck) this.#waitingSince = undefined;
     return stuck;
   }
 
@@ -113,15 +122,16 @@ class OpenWork {
   }
 
   #open(filter: string): number {
-    return this.#count(`SELECT count(*) AS n FROM inbox WHERE state NOT IN ('done', 'dropped') ${filter}`);
+    return this.#count(`inbox WHERE state NOT IN ('done', 'dropped') ${filter}`);
   }
 
-  #sending(): number {
-    return this.#count("SELECT count(*) AS n FROM outbox WHERE state IN ('queued', 'attempted')");
+  /** Without a message that is still open. */
+  #busy(): number {
+    return this.#count("outbox WHERE state IN ('queued', 'attempted')");
   }
 
-  #count(sql: string): number {
-    return (this.#database.prepare(sql).get() as { n: number }).n;
+  #count(from: string): number {
+    return (this.#database.prepare(`SELECT count(*) AS n FROM ${from}`).get() as { n: number }).n;
   }
 }
 
@@ -131,77 +141,4 @@ async function decideInControlUi(port: number): Promise<void> {
   const { approvals } = await connection.call<{ approvals: { id: string }[] }>("exec.approval.list", {});
   for (const { id } of approvals) await connection.call("exec.approval.resolve", { id, decision: "allow-once" });
   connection.close();
-}
-
-export type Aftermath = {
-  readonly edits: number;
-  readonly commands: number;
-  /** Answers of the model that ended the run, in the transcript. */
-  readonly answers: number;
-  /** Tool results that say that the outcome is unknown, by tool. */
-  readonly unknownSteps: readonly string[];
-  /** Keys of deliveries that may or may not have arrived, as the owner is told. */
-  readonly unknownDeliveries: readonly string[];
-  readonly delivered: readonly Delivered[];
-};
-
-/** What a stopped Gateway left behind. */
-export function aftermathOf(state: string): Aftermath {
-  const workspace = join(state, "workspace");
-  const ran = join(workspace, "ran.txt");
-  const items = contentsIn(join(state, "agents", "main", "sessions", "sessions.db"));
-  const results = items.filter(({ kind }) => kind === "tool-result");
-  return {
-    edits: readFileSync(join(workspace, "tally.md"), "utf8").split("|").length - 1,
-    commands: existsSync(ran) ? readFileSync(ran, "utf8").split("\n").length - 1 : 0,
-    answers: items.filter(({ kind, text }) => kind === "assistant" && text?.startsWith("All done.")).length,
-    unknownSteps: results.filter(({ text }) => text?.startsWith("Outcome unknown")).map(({ tool }) => tool ?? ""),
-    unknownDeliveries: rowsIn(
-      join(state, "state.db"),
-      "SELECT message_id AS key FROM why WHERE code = 'delivery.unknown'",
-    ).map(({ key }) => String(key)),
-    delivered: new DurablePlatform(state).delivered(),
-  };
-}
-
-type Content = { readonly kind: string; readonly text?: string; readonly tool?: string };
-
-function contentsIn(path: string): readonly Content[] {
-  return rowsIn(path, "SELECT content FROM items ORDER BY id").map(
-    ({ content }) => JSON.parse(String(content)) as Content,
-  );
-}
-
-function rowsIn(path: string, sql: string): readonly Record<string, unknown>[] {
-  const database = new DatabaseSync(path, { readOnly: true });
-  try {
-    return database.prepare(sql).all();
-  } finally {
-    database.close();
-  }
-}
-
-/** What went wrong, in words; empty when the message was answered once and nothing ran twice. */
-export function faultsOf(aftermath: Aftermath): {
-  readonly lost: readonly string[];
-  readonly doubled: readonly string[];
-} {
-  const { edits, commands, answers, unknownSteps, unknownDeliveries, delivered } = aftermath;
-  const keys = delivered.map(({ idempotencyKey }) => idempotencyKey);
-  const answered = keys.filter((key) => key.endsWith(":answer"));
-  const told = unknownDeliveries.filter((key) => key.endsWith(":answer"));
-  const lost = [
-    ...(answers < 1 ? ["the run has no answer"] : []),
-    ...(answered.length < 1 && told.length < 1 ? ["the answer neither arrived nor is told as unknown"] : []),
-    ...(edits < 1 && !unknownSteps.includes("edit") ? ["the edit is missing and not told as unknown"] : []),
-    ...(commands < 1 && !unknownSteps.includes("exec") ? ["the command did not run and is not told as unknown"] : []),
-  ];
-  const twice = keys.filter((key, index) => keys.indexOf(key) !== index);
-  const doubled = [
-    ...(answers > 1 ? ["the run has more than one answer"] : []),
-    ...twice.map((key) => `delivered twice: ${key}`),
-    ...(edits > 1 ? ["the edit was made twice"] : []),
-    ...(commands > 1 ? ["the command ran twice"] : []),
-  ];
-  return { lost, doubled };
 }
