@@ -38,10 +38,8 @@ export type PairingRequest = SenderAddress & {
 };
 
 export type PairingAnswer =
-  /** The sender's first message: tell the code, once. */
-  | { readonly kind: "created"; readonly code: string }
-  /** Asked before: no second answer. */
-  | { readonly kind: "repeated" }
+  /** `created` by the sender's first message, `repeated` by later ones: the code is told once per request. */
+  | { readonly kind: "created" | "repeated"; readonly requestId: string; readonly code: string }
   /** Too many pending: no code and no answer; the owner sees it. */
   | { readonly kind: "limited" };
 
@@ -182,7 +180,7 @@ function requested(
   const known = rows.find((entry) => entry.id === sender.id && accountOf(entry) === normal(sender.account));
   if (known && known.code !== "") {
     const seen = rows.map((entry) => (entry === known ? { ...entry, lastSeenAt: seenAt } : entry));
-    return { next: withRows(file, seen), result: { kind: "repeated" } };
+    return { next: withRows(file, seen), result: answered("repeated", sender.channel, known) };
   }
   const others = rows.filter((entry) => entry !== known);
   const coded = others.filter((entry) => entry.code !== "");
@@ -196,8 +194,12 @@ function requested(
   };
   return {
     next: withRows(file, boundWaiting([...others, full ? entry : { ...entry, createdAt: seenAt }])),
-    result: full ? { kind: "limited" } : { kind: "created", code: entry.code },
+    result: full ? { kind: "limited" } : answered("created", sender.channel, entry),
   };
+}
+
+function answered(kind: "created" | "repeated", channel: string, entry: Row): PairingAnswer {
+  return { kind, requestId: requestIdOf(normal(channel), entry), code: entry.code };
 }
 
 function boundWaiting(rows: readonly Row[]): readonly Row[] {

@@ -2,7 +2,6 @@
  * The message path. Envelope → inbox journal (durable before the acknowledgement, once per message) → principal →
  * guard(message.deliver): allowed → agent and session → queue → turn; challenged → pairing code; else a recorded drop.
  */
-import { randomUUID } from "node:crypto";
 import type { Envelope, ReplyTarget } from "../channels/contract.ts";
 import { webchatName } from "../channels/webchat/webchat.ts";
 import { type Authorized, requireSeal } from "../guard/authorized.ts";
@@ -12,6 +11,7 @@ import { createHandle } from "../sessions/handle.ts";
 import type { InboxRow } from "../sessions/inbox.ts";
 import type { NewItem } from "../sessions/item.ts";
 import { reach } from "../sessions/kill-points.ts";
+import { runIdOf } from "../sessions/run-id.ts";
 import type { Approval } from "../tools/approval.ts";
 import { grantLifeMs } from "../tools/approvals.ts";
 import { type Admission, arrivalOf, deliverRequest, partLabel, routeOf } from "./admission.ts";
@@ -23,11 +23,16 @@ import { createRuns, type RunStart } from "./runs.ts";
 import { fixFor } from "./why-fix.ts";
 
 export type Submission = {
+  /** `data` is the run, so that a caller who asks again gets the same one. */
   readonly envelope: Envelope;
   /** Authenticated operator; never taken from a channel. */
   readonly principal: Extract<Principal, { kind: "operator" }>;
-  readonly run: string;
 };
+
+type PairingRequested = { readonly requestId: string; readonly code: string };
+
+/** A message that is in the inbox and not admitted yet. */
+type Received = Pick<InboxRow, "row" | "envelope" | "principal" | "receivedAt">;
 
 export type Inbound = {
   /** A channel's event. Resolves when it is durable; what becomes of it happens afterwards. */
@@ -65,16 +70,11 @@ class MessagePath implements Inbound {
   }
 
   async receive(envelope: Envelope): Promise<void> {
-    const row = await this.#ports.inbox.append({ envelope, at: this.#ports.clock.now() });
-    reach("inbox.received");
-    if (!row.duplicate) this.#work(this.#admit({ row: row.row, envelope }, randomUUID()));
+    await this.#take({ envelope });
   }
 
-  async submit({ envelope, principal, run }: Submission): Promise<{ duplicate: boolean }> {
-    const row = await this.#ports.inbox.append({ envelope, principal, at: this.#ports.clock.now() });
-    reach("inbox.received");
-    if (!row.duplicate) this.#work(this.#admit({ row: row.row, envelope, principal }, run));
-    return { duplicate: row.duplicate };
+  submit(submission: Submission): Promise<{ duplicate: boolean }> {
+    return this.#take(submission);
   }
 
   async decided(approvalId: string): Promise<void> {
@@ -121,10 +121,18 @@ class MessagePath implements Inbound {
     await this.#deliverer.send({ to, agent, session, target: replyTarget, text, label: cleanLabel, idempotencyKey });
   }
 
+  async #take(message: Pick<InboxRow, "envelope" | "principal">): Promise<{ duplicate: boolean }> {
+    const receivedAt = this.#ports.clock.now();
+    const { row, duplicate } = await this.#ports.inbox.append({ ...message, at: receivedAt });
+    reach("inbox.received");
+    if (!duplicate) this.#work(this.#admit({ row, ...message, receivedAt }));
+    return { duplicate };
+  }
+
   #takeUp(row: InboxRow): void {
     const admission = row.admission as Admission | undefined;
     if (row.state === "received" || !admission) {
-      this.#work(this.#admit(row, runOf(row) ?? randomUUID()));
+      this.#work(this.#admit(row));
       return;
     }
     if (row.state === "admitted") this.#work(this.#open(row, admission));
@@ -142,14 +150,19 @@ class MessagePath implements Inbound {
     else this.#begin(row, { kind: "restart" });
   }
 
-  async #admit(row: Pick<InboxRow, "row" | "envelope" | "principal">, run: string): Promise<void> {
+  async #admit(row: Received): Promise<void> {
     const { holdsSecret } = this.#ports;
     const settings = { policy: this.#ports.policy(), config: this.#ports.config(), holdsSecret };
     const { envelope } = row;
     const arrival = arrivalOf({ row, ...settings });
     const verdict = await this.#ports.guard.check(deliverRequest(arrival), { summary: `${envelope.form} received` });
     const route = routeOf(envelope, arrival, settings);
-    const admission: Admission = { ...arrival, run, ...route, replyTarget: replyTargetOf(envelope, route.session) };
+    const admission: Admission = {
+      ...arrival,
+      run: runOf(row),
+      ...route,
+      replyTarget: replyTargetOf(envelope, route.session),
+    };
     switch (verdict.effect) {
       case "allow":
         return this.#accept(row, admission, verdict.authorized);
@@ -161,7 +174,7 @@ class MessagePath implements Inbound {
     }
   }
 
-  async #accept(row: Pick<InboxRow, "row" | "envelope">, admission: Admission, authorized: Authorized): Promise<void> {
+  async #accept(row: Received, admission: Admission, authorized: Authorized): Promise<void> {
     requireSeal(authorized, "message.deliver");
     const { envelope } = row;
     const answered = await this.#cards.answer(envelope, admission, authorized);
@@ -194,10 +207,16 @@ class MessagePath implements Inbound {
     const { channel, account, sender } = row.envelope;
     const answer = await this.#ports.pairing.request({ channel, account, id: sender.id, name: sender.displayName });
     this.#ports.pairingChanged(channel, account);
-    if (answer.kind === "created") {
-      await this.#runs.notify(admission, pairingText(row.envelope, answer.code), `${admission.run}:pairing`);
-    }
+    reach("pairing.requested");
+    if (answer.kind !== "limited") await this.#tellCode(row.envelope, admission, answer);
     await this.#drop(row, answer.kind === "limited" ? "dm.pairing_limited" : "dm.pairing_required");
+  }
+
+  /** Once per request: by the message that made it, or by a later one when the Gateway stopped in between. */
+  async #tellCode(envelope: Envelope, admission: Admission, { requestId, code }: PairingRequested): Promise<void> {
+    const key = `pairing:${requestId}`;
+    if (this.#ports.outbox.has(key)) return;
+    await this.#runs.notify(admission, pairingText(envelope, code), key);
   }
 
   async #replyAndFinish(row: Pick<InboxRow, "row">, admission: Admission, text: string): Promise<void> {
@@ -230,9 +249,10 @@ class MessagePath implements Inbound {
 
 const isGranted = (state: Approval["state"]): boolean => state === "granted" || state === "spent";
 
-/** An operator's message carries its run, so that a caller who asks again gets the same one. */
-function runOf(row: InboxRow): string | undefined {
-  return row.principal ? row.envelope.data : undefined;
+/** Of the row, not of this process: what is told about a message is told once, whichever process gets to it. */
+function runOf({ row, envelope, principal, receivedAt }: Received): string {
+  const { channel, account, messageId, data } = envelope;
+  return (principal && data) ?? runIdOf("inbox", row, receivedAt, channel, account, messageId);
 }
 
 /** Pages see their session wherever the message came from; other channels answer where they were asked. */

@@ -4,6 +4,7 @@
  */
 export const killPoints = [
   "inbox.received",
+  "pairing.requested",
   "inbox.admitted",
   "run.opened",
   "run.started",

@@ -57,6 +57,8 @@ export interface Outbox {
   requeue(id: number, detail: string, at: number): Promise<void>;
   finish(id: number, end: OutboxEnd): Promise<void>;
   find(id: number): OutboxRow | undefined;
+  /** Whether a delivery with this key was ever queued, as long as ended ones are kept. */
+  has(idempotencyKey: string): boolean;
   /** The idempotency key of the delivery that a platform's message id belongs to. */
   keyOf(messageId: string): string | undefined;
   /** Label of a delivery's text; the worst for one that is not known. */
@@ -83,6 +85,8 @@ export function createOutbox(database: Database): Outbox {
       const row = database.get<StoredRow>(`SELECT ${columns} FROM outbox WHERE id = ?`, id);
       return row && rowOf(row);
     },
+    has: (idempotencyKey) =>
+      database.get("SELECT 1 FROM outbox WHERE idempotency_key = ?", idempotencyKey) !== undefined,
     keyOf: (messageId) =>
       database.get<{ key: string }>(
         `SELECT idempotency_key AS key FROM outbox, json_each(message_ids)

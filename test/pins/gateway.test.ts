@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { eventScopes } from "../../src/gateway/events.ts";
 import { methodTable } from "../../src/gateway/methods/table.ts";
+import { killPoints } from "../../src/sessions/kill-points.ts";
 import { readSources, repositoryRoot } from "../architecture/source.ts";
 
 /** Scope and whether it answers in recovery mode (`core`) → methods. */
@@ -85,9 +86,10 @@ test("the scope of every event", () => {
   expect(grouped(Object.entries(eventScopes))).toEqual(pinned(events));
 });
 
-/** What is written like a code and is none: kinds of actions, steps of the kill proof, scopes, fields. */
+/** What is written like a code and is none: kinds of actions, scopes, fields; and the steps of the kill proof. */
 const otherWords =
-  /^(?:message\.(?:deliver|send)|method\.call|tool\.call|node\.invoke|chat\.id|file\.not_found|operator\.\w+|(?:inbox|outbox|run|step)\.\w+)$/;
+  /^(?:message\.(?:deliver|send)|method\.call|tool\.call|node\.invoke|chat\.id|file\.not_found|operator\.\w+)$/;
+const isCode = (word: string) => !otherWords.test(word) && !killPoints.some((point) => point === word);
 
 test.each(Object.keys(codes))("the codes of %s", (folder) => {
   const text = readSources(repositoryRoot, [folder])
@@ -95,5 +97,5 @@ test.each(Object.keys(codes))("the codes of %s", (folder) => {
     .map((source) => source.text.replaceAll(/^import .*$/gm, ""))
     .join("\n");
   const found = [...text.matchAll(/["`]([a-z]+\.[a-z_$][a-z_.${}]*)["`]/g)].map(([, code = ""]) => code);
-  expect([...new Set(found)].filter((code) => !otherWords.test(code)).sort()).toEqual(words(codes[folder] ?? ""));
+  expect([...new Set(found)].filter(isCode).sort()).toEqual(words(codes[folder] ?? ""));
 });

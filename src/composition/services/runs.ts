@@ -1,5 +1,4 @@
 /** Runs as callers see them: started by an operator's message, watched while they go, remembered for a while. */
-import { createHash } from "node:crypto";
 import type { TurnEvent, TurnOutcome } from "../../agent/turn-contract.ts";
 import type { Envelope } from "../../channels/contract.ts";
 import { webchatName } from "../../channels/webchat/webchat.ts";
@@ -9,6 +8,7 @@ import type { RunRequest, RunService, RunState } from "../../gateway/services.ts
 import type { RunFacts, RunObserver } from "../../inbound/ports.ts";
 import type { Submission } from "../../inbound/receive.ts";
 import type { Clock } from "../../platform/clock.ts";
+import { runIdOf } from "../../sessions/run-id.ts";
 
 /** Ended runs that callers may still ask about. */
 export const rememberedRunsMax = 1_000;
@@ -55,7 +55,8 @@ class WatchedRuns implements Runs {
 
   async start(request: RunRequest, onEvent?: Listener) {
     const session = request.sessionKey ?? this.#ports.mainSession(request.agent);
-    const run = runIdOf(request);
+    // The same (principal, idempotency key) is the same run, also after a restart.
+    const run = runIdOf(request.caller.principal.id, request.idempotencyKey);
     const watched = this.#watch({
       run,
       session,
@@ -66,7 +67,6 @@ class WatchedRuns implements Runs {
     const { duplicate } = await this.#ports.submit({
       envelope: this.#envelope(request, run, session),
       principal: request.caller.principal,
-      run,
     });
     return { runId: run, sessionKey: session, duplicate };
   }
@@ -178,12 +178,6 @@ class WatchedRuns implements Runs {
       sentAt: this.#ports.clock.now(),
     };
   }
-}
-
-/** The same (principal, idempotency key) is the same run, also after a restart. */
-function runIdOf({ caller, idempotencyKey }: RunRequest): string {
-  const digest = createHash("sha256").update(`${caller.principal.id}\0${idempotencyKey}`, "utf8").digest("hex");
-  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-${digest.slice(12, 16)}-${digest.slice(16, 20)}-${digest.slice(20, 32)}`;
 }
 
 function stateOf({ facts, outcome, endedAt }: Watched): RunState {

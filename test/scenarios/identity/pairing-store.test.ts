@@ -25,9 +25,13 @@ const accounts = [
 describe("a stranger", () => {
   test("gets one code, not two", async () => {
     const first = await store.request(sender("1"));
-    expect(first).toEqual({ kind: "created", code: expect.stringMatching(/^[A-HJ-NP-Z2-9]{8}$/) });
+    expect(first).toEqual({
+      kind: "created",
+      requestId: expect.stringMatching(/^[0-9a-f]{16}$/),
+      code: expect.stringMatching(/^[A-HJ-NP-Z2-9]{8}$/),
+    });
     clock.advance(1_000);
-    expect(await store.request(sender("1"))).toEqual({ kind: "repeated" });
+    expect(await store.request(sender("1"))).toEqual({ ...first, kind: "repeated" });
     const [request] = await store.list();
     expect(request).toEqual({
       channel: "telegram",

@@ -1,5 +1,9 @@
 /** The stories that kill tests tell, each with what must hold at its end whatever was killed. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { KillPoint } from "../../../src/sessions/kill-points.ts";
 import type { ModelScript } from "../../servers/model-script.ts";
+import { platformName } from "./durable-platform.ts";
 import type { Aftermath, Faults, Story } from "./kill-story.ts";
 
 const stroke = (name: string) => ({
@@ -61,5 +65,31 @@ const turn: Story = {
   },
 };
 
-export const stories = { turn } as const;
+/** Somebody unknown writes, twice. */
+const stranger: Story = {
+  lines: [
+    { text: "hello", from: "99" },
+    { text: "anybody there?", from: "99" },
+  ],
+  faultsOf: (aftermath) => {
+    const path = join(aftermath.state, "credentials", `${platformName}-pairing.json`);
+    const [request] = (JSON.parse(readFileSync(path, "utf8")) as { requests: { code: string }[] }).requests;
+    const told = aftermath.sent.filter(({ text }) => text.includes(request?.code ?? "no code"));
+    return joined(deliveryFaults(aftermath), {
+      lost: when(told.length === 0, "the stranger was not told the code"),
+      doubled: when(aftermath.sent.length > 1, "the stranger was written to more than once"),
+    });
+  },
+};
+
+export const stories = { turn, stranger } as const;
 export type StoryName = keyof typeof stories;
+
+/** The story in which a point comes by; most do in every turn. */
+export function storyOf(point: KillPoint): StoryName {
+  const [area = ""] = point.split(".");
+  const told: Partial<Record<string, StoryName>> = {
+    pairing: "stranger",
+  };
+  return told[area] ?? "turn";
+}

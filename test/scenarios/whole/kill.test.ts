@@ -4,7 +4,7 @@ import { type KillPoint, killPoints } from "../../../src/sessions/kill-points.ts
 import { type ScriptedModel, startScriptedModel } from "../../servers/scripted-model.ts";
 import { createCompileCache, liveInChild } from "./child-life.ts";
 import { beginLife, prepareState, removeState, untilQuiet } from "./kill-life.ts";
-import { killScript, type StoryName, stories } from "./kill-stories.ts";
+import { killScript, type StoryName, stories, storyOf } from "./kill-stories.ts";
 import { type Aftermath, aftermathOf } from "./kill-story.ts";
 
 const cache = createCompileCache();
@@ -49,6 +49,7 @@ type Kill = {
 
 const kills: Record<KillPoint, Kill> = {
   "inbox.received": {},
+  "pairing.requested": {},
   "inbox.admitted": {},
   "run.opened": {},
   "run.started": {},
@@ -70,12 +71,15 @@ const kills: Record<KillPoint, Kill> = {
   "inbox.done": {},
 };
 
+const pointsOf = (story: StoryName) =>
+  killPoints.filter((point) => storyOf(point) === story).map((point) => ({ point, ...kills[point] }));
+
 describe("kill -9 of the whole Gateway", () => {
   test("every kill point of the product is tried", () => {
     expect(Object.keys(kills).sort()).toEqual([...killPoints].sort());
   });
 
-  test.each(killPoints.map((point) => ({ point, ...kills[point] })))(
+  test.each(pointsOf("turn"))(
     "at $point: the message is answered once, nothing runs twice, what is unknown is told",
     async ({ point, visit = 1, step, delivery }) => {
       const aftermath = await killedAt({ story: "turn", killPoint: `${point}:${visit}` });
@@ -98,4 +102,18 @@ describe("kill -9 of the whole Gateway", () => {
       expect([...aftermath.unknownDeliveries, ...aftermath.unknownSteps]).toEqual([]);
     }, 90_000);
   }
+});
+
+describe("a code for a stranger, killed", () => {
+  test.each([
+    ["stranger", "pairing.requested:1"],
+    ["stranger", "outbox.queued:1"],
+  ] as const)(
+    "the story %s at %s: told exactly once",
+    async (story, killPoint) => {
+      const aftermath = await killedAt({ story, killPoint });
+      expect(aftermath.unknownDeliveries).toEqual([]);
+    },
+    90_000,
+  );
 });
