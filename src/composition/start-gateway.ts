@@ -203,7 +203,9 @@ class GatewayProcess {
     const foundation = this.#foundation;
     const { clock, approvals } = foundation;
     const { queue, changes, runs, approving } = engine;
-    const sessions = { clock, agents: engine.agents, sessions: engine.sessions, queue, approvals, changes, runs };
+    const { agents, sessions: stores, inbound } = engine;
+    const stop = inbound.stop.bind(inbound);
+    const sessions = { clock, agents, sessions: stores, queue, stop, approvals, changes, runs };
     return {
       runs,
       chat: createChatService(sessions),

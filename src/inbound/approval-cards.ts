@@ -6,11 +6,16 @@ import type { Button, Envelope, ReplyTarget } from "../channels/contract.ts";
 import type { Authorized } from "../guard/authorized.ts";
 import { cleanLabel, type Label } from "../policy/label.ts";
 import { identityOfId } from "../policy/standing.ts";
+import type { InboxRow } from "../sessions/inbox.ts";
+import { reach } from "../sessions/kill-points.ts";
 import type { Approval } from "../tools/approval.ts";
+import type { Decided } from "../tools/approvals.ts";
 import { askerText, cardText } from "../tools/card.ts";
 import type { Admission, Arrival } from "./admission.ts";
 import type { Deliverer } from "./deliver.ts";
 import type { InboundPorts } from "./ports.ts";
+
+type AnsweringRow = Pick<InboxRow, "row" | "envelope">;
 
 export type ApprovalCards = {
   /** Tells who waits that the owner is asked, and shows the card to the owner. */
@@ -18,14 +23,14 @@ export type ApprovalCards = {
   /** Shows a card that belongs to no conversation to the owner. */
   showOwner(approval: Approval): Promise<void>;
   /** The text to answer with when this event decided a card; undefined when it is about something else. */
-  answer(envelope: Envelope, arrival: Arrival, authorized: Authorized): Promise<string | undefined>;
+  answer(row: AnsweringRow, arrival: Arrival, authorized: Authorized): Promise<string | undefined>;
 };
 
 export function createApprovalCards(ports: InboundPorts, deliverer: Deliverer): ApprovalCards {
   return {
     announce: (approval, admission) => announce({ ports, deliverer }, approval, admission),
     showOwner: (approval) => showOwner({ ports, deliverer }, approval),
-    answer: (envelope, arrival, authorized) => answer(ports, { envelope, arrival }, authorized),
+    answer: (row, arrival, authorized) => answer(ports, { row, arrival }, authorized),
   };
 }
 
@@ -100,18 +105,25 @@ function cardKey(id: string, kind: "card" | "waiting"): string {
   return `approval:${id}:${kind}`;
 }
 
-type Event = { readonly envelope: Envelope; readonly arrival: Arrival };
+type Event = { readonly row: AnsweringRow; readonly arrival: Arrival };
 
 async function answer(ports: InboundPorts, event: Event, authorized: Authorized): Promise<string | undefined> {
-  if (event.arrival.standing !== "owner" || event.arrival.path.kind !== "direct") return undefined;
-  const said = decisionIn(ports, event.envelope);
+  const { row, arrival } = event;
+  if (arrival.standing !== "owner" || arrival.path.kind !== "direct") return undefined;
+  const said = decisionIn(ports, row.envelope);
   if (!said) return undefined;
-  const decided = await ports.approvals.answer(said.id, said.answer, authorized);
+  const decided = await ports.approvals.answer(
+    { ...said, settled: (transaction, done) => ports.inbox.concludeIn(transaction, row.row, decidedText(done)) },
+    authorized,
+  );
   if (decided.outcome === "refused") return refusals[decided.code];
+  reach("card.decided");
   ports.approvalDecided(said.id);
-  return decided.outcome === "granted"
-    ? `Allowed once: ${decided.approval.words}.`
-    : `Denied: ${decided.approval.words}.`;
+  return decidedText(decided);
+}
+
+function decidedText({ outcome, approval }: Decided): string {
+  return outcome === "granted" ? `Allowed once: ${approval.words}.` : `Denied: ${approval.words}.`;
 }
 
 const refusals = {

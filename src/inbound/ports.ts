@@ -5,6 +5,7 @@ import type { Config } from "../config/schema.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { PairingStore } from "../identity/pairing-store.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { WithChange } from "../platform/database.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Inbox } from "../sessions/inbox.ts";
 import type { Outbox } from "../sessions/outbox.ts";
@@ -30,10 +31,13 @@ export type RunFacts = {
   readonly startedAt: number;
 };
 
+export type UndoneChanges = { readonly restored: readonly string[]; readonly skipped: readonly string[] };
+export type KeptChanges = { readonly kept: readonly string[] };
+
 /** What the last turn of a session changed in the workspace: taken back, or adopted by the owner. */
 export type TurnChanges = {
-  undo(session: string): Promise<{ readonly restored: readonly string[]; readonly skipped: readonly string[] }>;
-  keep(session: string): Promise<{ readonly kept: readonly string[] }>;
+  undo(session: string, settled?: WithChange<UndoneChanges>): Promise<UndoneChanges>;
+  keep(session: string, settled?: WithChange<KeptChanges>): Promise<KeptChanges>;
 };
 
 export type InboundPorts = {

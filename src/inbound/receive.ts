@@ -12,14 +12,15 @@ import type { InboxRow } from "../sessions/inbox.ts";
 import type { NewItem } from "../sessions/item.ts";
 import { reach } from "../sessions/kill-points.ts";
 import { runIdOf } from "../sessions/run-id.ts";
+import type { WhichRuns } from "../sessions/session-queue.ts";
 import type { Approval } from "../tools/approval.ts";
 import { grantLifeMs } from "../tools/approvals.ts";
 import { type Admission, arrivalOf, deliverRequest, partLabel, routeOf } from "./admission.ts";
 import { createApprovalCards } from "./approval-cards.ts";
-import { runCommand } from "./commands.ts";
+import { doneBefore, runCommand } from "./commands.ts";
 import type { Deliverer } from "./deliver.ts";
 import type { InboundPorts } from "./ports.ts";
-import { createRuns, type RunStart } from "./runs.ts";
+import { createRuns, type RunStart, stoppedReason, stopRuns } from "./runs.ts";
 import { fixFor } from "./why-fix.ts";
 
 export type Submission = {
@@ -32,7 +33,7 @@ export type Submission = {
 type PairingRequested = { readonly requestId: string; readonly code: string };
 
 /** A message that is in the inbox and not admitted yet. */
-type Received = Pick<InboxRow, "row" | "envelope" | "principal" | "receivedAt">;
+type Received = Pick<InboxRow, "row" | "envelope" | "principal" | "act" | "outcome" | "receivedAt">;
 
 export type Inbound = {
   /** A channel's event. Resolves when it is durable; what becomes of it happens afterwards. */
@@ -43,8 +44,8 @@ export type Inbound = {
   decided(approvalId: string): Promise<void>;
   /** Shows the owner a card that belongs to no conversation. */
   showOwner(approval: Approval): Promise<void>;
-  /** Stops the runs of a session; returns how many. */
-  stop(session: string): number;
+  /** A person stops one run, or those of a session. Resolves with them when no restart goes on with them. */
+  stop(which: WhichRuns): Promise<readonly string[]>;
   /** Takes up what the last process left. Resolves when everything is back in its queue. */
   recover(): Promise<void>;
   /** Resolves when nothing is on its way any more. */
@@ -82,15 +83,15 @@ class MessagePath implements Inbound {
     if (!approval) return;
     if (approval.kind === "proposal") return this.#work(this.#applyProposal(approval));
     const row = this.#ports.inbox.byRun(approval.origin.run);
-    if (row?.state === "parked") this.#begin(row, { kind: "approval", approvalId });
+    if (row?.state === "parked") this.#work(this.#begin(row, { kind: "approval", approvalId }));
   }
 
   showOwner(approval: Approval): Promise<void> {
     return this.#cards.showOwner(approval);
   }
 
-  stop(session: string): number {
-    return this.#ports.queue.abort({ session });
+  stop(which: WhichRuns): Promise<readonly string[]> {
+    return stopRuns(this.#ports, which);
   }
 
   async recover(): Promise<void> {
@@ -136,18 +137,18 @@ class MessagePath implements Inbound {
       return;
     }
     if (row.state === "admitted") this.#work(this.#open(row, admission));
-    else if (row.state === "running") this.#begin(row, { kind: "restart" });
-    else this.#takeUpParked(row, admission);
+    else if (row.state === "running") this.#work(this.#begin(row, { kind: "restart" }));
+    else this.#work(this.#takeUpParked(row, admission));
   }
 
   /** The owner may have decided just before the Gateway stopped, or may not have seen the card. */
-  #takeUpParked(row: InboxRow, admission: Admission): void {
+  #takeUpParked(row: InboxRow, admission: Admission): Promise<void> {
     const { run, session } = admission;
     const own = this.#ports.approvals.list({ session }).filter(({ origin }) => origin.run === run);
     const decided = own.find(({ state }) => state !== "waiting" && state !== "spent");
-    if (decided) this.#begin(row, { kind: "approval", approvalId: decided.id });
-    else if (own.some(({ state }) => state === "waiting")) this.#work(this.#runs.announce(admission));
-    else this.#begin(row, { kind: "restart" });
+    if (decided) return this.#begin(row, { kind: "approval", approvalId: decided.id });
+    if (own.some(({ state }) => state === "waiting")) return this.#runs.announce(admission);
+    return this.#begin(row, { kind: "restart" });
   }
 
   async #admit(row: Received): Promise<void> {
@@ -177,12 +178,12 @@ class MessagePath implements Inbound {
   async #accept(row: Received, admission: Admission, authorized: Authorized): Promise<void> {
     requireSeal(authorized, "message.deliver");
     const { envelope } = row;
-    const answered = await this.#cards.answer(envelope, admission, authorized);
+    const answered = doneBefore(row) ?? (await this.#cards.answer(row, admission, authorized));
     if (answered !== undefined) return this.#replyAndFinish(row, admission, answered);
     if (envelope.form === "edit" || envelope.form === "reaction" || envelope.form === "button") {
       return this.#drop(row, `message.${envelope.form}_ignored`);
     }
-    const reply = await runCommand({ ports: this.#ports, envelope, admission });
+    const reply = await runCommand({ ports: this.#ports, row: row.row, envelope, admission });
     if (reply !== undefined) return this.#replyAndFinish(row, admission, reply);
     await this.#ports.inbox.admit(row.row, { run: admission.run, admission, at: this.#ports.clock.now() });
     reach("inbox.admitted");
@@ -190,17 +191,21 @@ class MessagePath implements Inbound {
   }
 
   /** Stores the opening of the run, unless an earlier process already did, and begins it. */
-  async #open(row: Pick<InboxRow, "row" | "envelope">, admission: Admission): Promise<void> {
+  async #open(row: Pick<InboxRow, "row" | "envelope" | "reason">, admission: Admission): Promise<void> {
     const store = this.#ports.sessions(admission.agent);
     if (store.run(admission.run).length === 0) {
       await store.append(admission.session, openingOf(row.envelope, admission, this.#ports));
     }
     reach("run.opened");
-    await this.#runs.begin(row.row, admission, { kind: "message" });
+    await this.#begin({ ...row, admission }, { kind: "message" });
   }
 
-  #begin(row: InboxRow, start: RunStart): void {
-    this.#work(this.#runs.begin(row.row, row.admission as Admission, start));
+  #begin(row: Pick<InboxRow, "row" | "admission" | "reason">, start: RunStart): Promise<void> {
+    const admission = row.admission as Admission;
+    const ended = this.#runs.begin(row.row, admission, start);
+    // A person stopped it and the process ended before the run did: it only stores its end.
+    if (row.reason === stoppedReason) this.#ports.queue.abort({ run: admission.run });
+    return ended;
   }
 
   async #challenge(row: Pick<InboxRow, "row" | "envelope">, admission: Admission): Promise<void> {

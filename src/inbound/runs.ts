@@ -3,7 +3,7 @@ import type { TurnInput, TurnOutcome } from "../agent/turn-contract.ts";
 import type { Transaction } from "../platform/database.ts";
 import { cleanLabel } from "../policy/label.ts";
 import { reach } from "../sessions/kill-points.ts";
-import type { AbortCause } from "../sessions/session-queue.ts";
+import type { AbortCause, WhichRuns } from "../sessions/session-queue.ts";
 import { QueueError } from "../sessions/session-queue.ts";
 import type { Approval } from "../tools/approval.ts";
 import type { Admission } from "./admission.ts";
@@ -30,6 +30,19 @@ export function createRuns(ports: InboundPorts, deliverer: Deliverer, cards: Car
     announce: (admission) => run.announce(admission),
     notify: (to, text, key) => run.notify(to, text, key),
   };
+}
+
+/** Of a message whose run a person stopped. */
+export const stoppedReason = "turn.stopped";
+
+/** A person stops runs: at once, and for good, so that no restart goes on with them. Returns them. */
+export async function stopRuns(
+  { queue, inbox }: Pick<InboundPorts, "queue" | "inbox">,
+  which: WhichRuns,
+): Promise<readonly string[]> {
+  const runs = queue.abort(which);
+  await inbox.stop(runs, stoppedReason);
+  return runs;
 }
 
 class RunLife {
@@ -104,7 +117,7 @@ class RunLife {
       case "aborted":
         // Cut by the shutdown, not by a person: the next start goes on with it.
         if ((signal.reason as AbortCause) === "shutdown") return;
-        return this.#finish(row, "turn.stopped");
+        return this.#finish(row, stoppedReason);
       case "failed":
         await this.notify(admission, `${outcome.message}\n\n(${outcome.code})`, `${admission.run}:failed`);
         return this.#finish(row, outcome.code);

@@ -16,6 +16,9 @@ export interface Transaction {
   all<Row>(sql: string, ...values: Value[]): Row[];
 }
 
+/** Writes what belongs to a change in the transaction of that change: both are durable, or neither. */
+export type WithChange<Report> = (transaction: Transaction, report: Report) => void;
+
 export interface Database {
   get<Row>(sql: string, ...values: Value[]): Row | undefined;
   all<Row>(sql: string, ...values: Value[]): Row[];

@@ -25,6 +25,8 @@ export const inboxMigrations: readonly string[] = [
    CREATE INDEX inbox_open ON inbox (row) WHERE state NOT IN ('done', 'dropped');
    CREATE INDEX inbox_run ON inbox (run) WHERE run IS NOT NULL;
    CREATE INDEX inbox_age ON inbox (updated_at) WHERE state IN ('done', 'dropped');`,
+  `ALTER TABLE inbox ADD COLUMN act TEXT;
+   ALTER TABLE inbox ADD COLUMN outcome TEXT;`,
 ];
 
 /** `received` → `admitted` → `running` ⇄ `parked` → `done`; or `dropped`, with the reason, from any of them. */
@@ -39,6 +41,12 @@ export type InboxRow = {
   /** What admission decided (agent, session, audience …), as `inbound` stored it. */
   readonly admission?: unknown;
   readonly run?: string;
+  /** What the Gateway itself began to do because of this message. */
+  readonly act?: string;
+  /** What came of that, as it is told; absent beside an `act`: nobody knows. */
+  readonly outcome?: string;
+  /** Why the run is over whose end is not stored yet. */
+  readonly reason?: string;
   readonly receivedAt: number;
 };
 
@@ -53,6 +61,13 @@ export interface Inbox {
   admit(row: number, admission: Admission): Promise<void>;
   /** Parked until the owner decides; running when it goes on after that, or after a restart. */
   move(row: number, state: "running" | "parked", at: number): Promise<void>;
+  /** Durable before the Gateway itself acts on a message, so that it never does so twice. */
+  begin(row: number, act: string): Promise<void>;
+  conclude(row: number, outcome: string): Promise<void>;
+  /** `conclude` in the transaction of the act itself: both are durable, or neither. */
+  concludeIn(transaction: Transaction, row: number, outcome: string): void;
+  /** These runs are over: those that are still open end at the next start, if not before. */
+  stop(runs: readonly string[], reason: string): Promise<void>;
   /** The end. The envelope is forgotten, its id is kept so that a late copy stays a duplicate. */
   finish(row: number, end: InboxEnd): Promise<void>;
   /** The same, in the caller's transaction. */
@@ -75,6 +90,10 @@ export function createInbox(database: Database): Inbox {
         at,
       ]),
     move: (row, state, at) => update(database, "state = ?2, updated_at = ?3", [row, state, at]),
+    begin: (row, act) => update(database, "act = ?2", [row, act]),
+    conclude: (row, outcome) => update(database, "outcome = ?2", [row, outcome]),
+    concludeIn: (transaction, row, outcome) => change(transaction, "outcome = ?2", [row, outcome]),
+    stop: (runs, reason) => stop(database, runs, reason),
     finish: (row, end) => database.write((transaction) => finish(transaction, row, end)),
     finishIn: finish,
     pending: () =>
@@ -124,7 +143,8 @@ function append(
 }
 
 function finish(transaction: Transaction, row: number, { state, reason, at }: InboxEnd): void {
-  const assignments = "state = ?2, reason = ?3, updated_at = ?4, envelope = NULL, principal = NULL, admission = NULL";
+  const forgotten = "envelope = NULL, principal = NULL, admission = NULL, act = NULL, outcome = NULL";
+  const assignments = `state = ?2, reason = ?3, updated_at = ?4, ${forgotten}`;
   change(transaction, assignments, [row, state, reason ?? null, at]);
 }
 
@@ -139,6 +159,15 @@ function change(transaction: Transaction, assignments: string, values: Values): 
   if (transaction.run(sql, ...values).changes !== 1) throw new Error(`inbox row ${values[0]} is not open`);
 }
 
+async function stop(database: Database, runs: readonly string[], reason: string): Promise<void> {
+  if (runs.length === 0) return;
+  await database.write((transaction) => {
+    for (const run of runs) {
+      transaction.run("UPDATE inbox SET reason = ?2 WHERE run = ?1 AND state NOT IN ('done', 'dropped')", run, reason);
+    }
+  });
+}
+
 type StoredRow = {
   row: number;
   state: InboxState;
@@ -146,9 +175,12 @@ type StoredRow = {
   principal: string | null;
   admission: string | null;
   run: string | null;
+  act: string | null;
+  outcome: string | null;
+  reason: string | null;
   received_at: number;
 };
-const columns = "row, state, envelope, principal, admission, run, received_at";
+const columns = "row, state, envelope, principal, admission, run, act, outcome, reason, received_at";
 
 function rowOf(stored: StoredRow): InboxRow {
   return {
@@ -158,6 +190,9 @@ function rowOf(stored: StoredRow): InboxRow {
     ...(stored.principal === null ? {} : { principal: JSON.parse(stored.principal) as Principal }),
     ...(stored.admission === null ? {} : { admission: JSON.parse(stored.admission) as unknown }),
     ...(stored.run === null ? {} : { run: stored.run }),
+    ...(stored.act === null ? {} : { act: stored.act }),
+    ...(stored.outcome === null ? {} : { outcome: stored.outcome }),
+    ...(stored.reason === null ? {} : { reason: stored.reason }),
     receivedAt: stored.received_at,
   };
 }

@@ -5,6 +5,11 @@
 export const killPoints = [
   "inbox.received",
   "pairing.requested",
+  "card.decided",
+  "command.begun",
+  "change.reverted",
+  "command.acted",
+  "command.concluded",
   "inbox.admitted",
   "run.opened",
   "run.started",

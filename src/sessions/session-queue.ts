@@ -26,11 +26,13 @@ export type Work<T> = {
   readonly work: (signal: AbortSignal) => Promise<T>;
 };
 
+export type WhichRuns = { readonly session: string } | { readonly run: string };
+
 export interface SessionQueue {
   /** Resolves or rejects with what the work does. Rejects with QueueError when there is no room, or it is draining. */
   enqueue<T>(work: Work<T>): Promise<T>;
-  /** Aborts running and waiting work of a session or run (waiting work still runs, with an aborted signal); returns how many. */
-  abort(which: { readonly session: string } | { readonly run: string }): number;
+  /** Aborts running and waiting work of a session or run (waiting work still runs, with an aborted signal); returns the runs. */
+  abort(which: WhichRuns): readonly string[];
   /** Runs at work or waiting, for status. */
   size(session?: string): { readonly running: number; readonly waiting: number };
   /** Takes nothing new, waits for what runs; after `graceMs` aborts it with `shutdown`. Waiting work is not begun. */
@@ -86,11 +88,11 @@ class FairQueue implements SessionQueue {
     });
   }
 
-  abort(which: { readonly session: string } | { readonly run: string }): number {
+  abort(which: WhichRuns): readonly string[] {
     const matches = (job: Job) => ("session" in which ? job.session === which.session : job.run === which.run);
     const jobs = [...this.#running.values(), ...[...this.#waiting.values()].flat()].filter(matches);
     for (const job of jobs) job.controller.abort("stopped" satisfies AbortCause);
-    return jobs.length;
+    return jobs.map(({ run }) => run);
   }
 
   size(session?: string): { running: number; waiting: number } {

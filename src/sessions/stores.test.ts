@@ -241,6 +241,32 @@ describe("the inbox", () => {
     await again.close();
   });
 
+  it("remembers until the end of a message what the Gateway itself did because of it, and which runs are over", async () => {
+    const database = openState();
+    const inbox = createInbox(database);
+    const one = await inbox.append({ envelope: envelope("m1"), at: 1 });
+    const two = await inbox.append({ envelope: envelope("m2"), at: 1 });
+    const three = await inbox.append({ envelope: envelope("m3"), at: 1 });
+    await inbox.admit(three.row, { run: "r3", admission: {}, at: 1 });
+    await inbox.begin(one.row, "undo");
+    await inbox.begin(two.row, "keep");
+    await database.write((transaction) => inbox.concludeIn(transaction, two.row, "Kept."));
+    await inbox.stop(["r3", "no such run"], "turn.stopped");
+    await database.close();
+    const again = openState();
+    const reopened = createInbox(again);
+    const kept = reopened.pending().map(({ act, outcome, reason }) => ({ act, outcome, reason }));
+    expect(kept).toEqual([
+      { act: "undo", outcome: undefined, reason: undefined },
+      { act: "keep", outcome: "Kept.", reason: undefined },
+      { act: undefined, outcome: undefined, reason: "turn.stopped" },
+    ]);
+    await reopened.finish(two.row, { state: "done", at: 2 });
+    expect(again.get("SELECT act, outcome FROM inbox WHERE row = ?", two.row)).toEqual({ act: null, outcome: null });
+    await expect(reopened.conclude(two.row, "Kept twice.")).rejects.toThrow("is not open");
+    await again.close();
+  });
+
   it("forgets ended rows by age, never open ones", async () => {
     const database = openState();
     const inbox = createInbox(database);

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { type Authorized, isAuthorized } from "../guard/authorized.ts";
 import type { GrantReference } from "../guard/guard.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { Database } from "../platform/database.ts";
+import type { Database, WithChange } from "../platform/database.ts";
 import type { Path, Principal } from "../policy/request.ts";
 import {
   type Approval,
@@ -40,14 +40,22 @@ export type RequestOutcome =
   | { readonly approval: Approval }
   | { readonly refused: "too-many-waiting" | "duplicate-id" };
 
+export type Decided = { readonly outcome: "granted" | "denied"; readonly approval: Approval };
+
 export type AnswerOutcome =
-  | { readonly outcome: "granted" | "denied"; readonly approval: Approval }
+  | Decided
   | { readonly outcome: "refused"; readonly code: "approval.unknown" | "approval.not_approver" | "approval.settled" };
+
+export type GivenAnswer = {
+  readonly id: string;
+  readonly answer: "approve" | "deny";
+  readonly settled?: WithChange<Decided>;
+};
 
 export interface Approvals {
   request(wanted: NewApproval): Promise<RequestOutcome>;
   /** `admitted` is the sealed event that carries the answer: a method call with the approvals scope, or an owner's message in a 1:1 chat. */
-  answer(id: string, answer: "approve" | "deny", admitted: Authorized): Promise<AnswerOutcome>;
+  answer(given: GivenAnswer, admitted: Authorized): Promise<AnswerOutcome>;
   /** By the person who asked, or by an approver. True when it was waiting and is withdrawn now. */
   withdraw(id: string, admitted: Authorized): Promise<boolean>;
   get(id: string): Approval | undefined;
@@ -114,17 +122,22 @@ class StoredApprovals implements Approvals {
     return refused === undefined ? { approval: this.#mustGet(id) } : { refused };
   }
 
-  async answer(id: string, answer: "approve" | "deny", admitted: Authorized): Promise<AnswerOutcome> {
+  async answer({ id, answer, settled }: GivenAnswer, admitted: Authorized): Promise<AnswerOutcome> {
     if (!this.#mayDecide(admitted)) return { outcome: "refused", code: "approval.not_approver" };
     if (this.get(id) === undefined) return { outcome: "refused", code: "approval.unknown" };
     const now = this.#ports.clock.now();
-    const state = answer === "approve" ? "granted" : "denied";
-    const settled = await this.#settle(
-      `UPDATE approvals SET state = ?, decided_at = ?, decided_by = ?, grant_expires_at = ?
-       WHERE id = ? AND state = 'waiting' AND expires_at > ?`,
-      [state, now, JSON.stringify(admitted.request.principal), now + grantLifeMs, id, now],
-    );
-    return settled ? { outcome: state, approval: this.#mustGet(id) } : { outcome: "refused", code: "approval.settled" };
+    const outcome = answer === "approve" ? "granted" : "denied";
+    return this.#ports.database.write((transaction): AnswerOutcome => {
+      const { changes } = transaction.run(
+        `UPDATE approvals SET state = ?, decided_at = ?, decided_by = ?, grant_expires_at = ?
+         WHERE id = ? AND state = 'waiting' AND expires_at > ?`,
+        ...[outcome, now, JSON.stringify(admitted.request.principal), now + grantLifeMs, id, now],
+      );
+      if (changes !== 1) return { outcome: "refused", code: "approval.settled" };
+      const decided: Decided = { outcome, approval: this.#mustGet(id) };
+      settled?.(transaction, decided);
+      return decided;
+    });
   }
 
   async withdraw(id: string, admitted: Authorized): Promise<boolean> {

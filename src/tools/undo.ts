@@ -1,7 +1,8 @@
 /** Undo of the last turn's changes to a workspace, by file tools and by commands alike, and `keep`, its opposite. */
-import type { Database } from "../platform/database.ts";
+import type { Database, WithChange } from "../platform/database.ts";
 import type { FileCap } from "../platform/file-cap.ts";
 import { FileCapError } from "../platform/file-cap-error.ts";
+import { reach } from "../sessions/kill-points.ts";
 import { sha256 } from "./canonical-call.ts";
 import { type WorkspaceJournal, workspaceLimits } from "./files/workspace-journal.ts";
 import { notKept } from "./files/workspace-snapshot.ts";
@@ -16,11 +17,16 @@ export type UndoReport = {
   readonly skipped: readonly SkippedFile[];
 };
 
+export type KeepReport = { readonly run: string | undefined; readonly files: readonly string[] };
+
 export interface Undo {
-  /** Undoes what the last changing turn of the session did. What changed since, or was not kept, is skipped and named. */
-  undo(session: string, files: FileCap): Promise<UndoReport>;
+  /**
+   * Undoes what the last changing turn of the session did. What changed since, or was not kept, is skipped and named.
+   * The turn counts as undone with the report; killed before, it is still the last one, and another undo goes on.
+   */
+  undo(session: string, files: FileCap, settled?: WithChange<UndoReport>): Promise<UndoReport>;
   /** The files that the last changing turn wrote are the owner's from now on. */
-  keep(session: string): Promise<{ readonly run: string | undefined; readonly files: readonly string[] }>;
+  keep(session: string, settled?: WithChange<KeepReport>): Promise<KeepReport>;
   /** What the last changing turn of the session did, for people. */
   last(session: string): readonly { readonly path: string; readonly kind: "created" | "changed" | "deleted" }[];
 }
@@ -36,10 +42,9 @@ export function createUndo(database: Database, journal: WorkspaceJournal): Undo 
       session,
     );
   return {
-    undo: async (session, files) => {
+    undo: async (session, files, settled) => {
       const rows = lastRows(session);
       const run = rows[0]?.run;
-      if (run === undefined) return { run, undone: [], skipped: [] };
       const undone: UndoneFile[] = [];
       const skipped: SkippedFile[] = [];
       // What was created goes first: a folder may have taken the name of a file.
@@ -49,16 +54,24 @@ export function createUndo(database: Database, journal: WorkspaceJournal): Undo 
       ];
       for (const row of inOrder) {
         const outcome = await revert(row, files, journal);
+        reach("change.reverted");
         if (outcome === "restored" || outcome === "removed") undone.push({ path: row.path, done: outcome });
         else if (outcome !== "already") skipped.push({ path: row.path, why: outcome });
       }
-      await database.write((transaction) => transaction.run("UPDATE file_changes SET undone = 1 WHERE run = ?", run));
-      return { run, undone, skipped };
+      const report = { run, undone, skipped };
+      await database.write((transaction) => {
+        if (run !== undefined) transaction.run("UPDATE file_changes SET undone = 1 WHERE run = ?", run);
+        settled?.(transaction, report);
+      });
+      return report;
     },
-    keep: async (session) => {
-      const run = lastRows(session)[0]?.run;
-      return { run, files: run === undefined ? [] : await journal.keep(run) };
-    },
+    keep: (session, settled) =>
+      database.write((transaction) => {
+        const run = lastRows(session)[0]?.run;
+        const report = { run, files: run === undefined ? [] : journal.keep(transaction, run) };
+        settled?.(transaction, report);
+        return report;
+      }),
     last: (session) => lastRows(session).map(({ path, before, after }) => ({ path, kind: kindOf(before, after) })),
   };
 }

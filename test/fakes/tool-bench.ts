@@ -230,7 +230,7 @@ export function createToolBench(options: BenchOptions = {}): ToolBench {
     },
     approve: async (outcome, given) => {
       if (outcome.kind !== "parked") throw new Error(`expected a parked call, got ${JSON.stringify(outcome)}`);
-      await approvals.answer(outcome.approvalId, "approve", await admitted());
+      await approvals.answer({ id: outcome.approvalId, answer: "approve" }, await admitted());
       return runner.resume(outcome.approvalId, turn(given));
     },
     close: async () => {

@@ -61,7 +61,7 @@ class AskingOwner implements Approving {
   }
 
   async settle({ id, allow, authorized }: Parameters<ApprovalService["settle"]>[0]) {
-    const decided = await this.#approvals.answer(id, allow === "once" ? "approve" : "deny", authorized);
+    const decided = await this.#approvals.answer({ id, answer: allow === "once" ? "approve" : "deny" }, authorized);
     if (decided.outcome === "refused") return decided.code === "approval.unknown" ? "absent" : "settled";
     this.settled(id);
     return "done";

@@ -2,6 +2,7 @@
 import { webchatName } from "../../channels/webchat/webchat.ts";
 import type { ChatService, SessionService, SessionView } from "../../gateway/services.ts";
 import type { TurnChanges } from "../../inbound/ports.ts";
+import type { Inbound } from "../../inbound/receive.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { joinAll } from "../../policy/label.ts";
 import type { SessionQueue } from "../../sessions/session-queue.ts";
@@ -13,7 +14,9 @@ export type SessionPorts = {
   readonly clock: Clock;
   readonly agents: () => readonly string[];
   sessions(agent: string): SessionStore;
-  readonly queue: SessionQueue;
+  readonly queue: Pick<SessionQueue, "size">;
+  /** Resolves with the runs when their end is durable. */
+  stop: Inbound["stop"];
   readonly approvals: Approvals;
   readonly changes: TurnChanges;
   readonly runs: Runs;
@@ -51,14 +54,14 @@ export function createSessionService(ports: SessionPorts): SessionService {
       });
     },
     async reset(key) {
-      ports.queue.abort({ session: key });
+      await ports.stop({ session: key });
       const store = storeOf(key);
       if (!(await store.reset(key, ports.clock.now()))) return undefined;
       const summary = store.find(key);
       return summary && viewOf(summary);
     },
     async delete(key) {
-      ports.queue.abort({ session: key });
+      await ports.stop({ session: key });
       return (await storeOf(key).delete(key)) ? "deleted" : "absent";
     },
     async context(key) {
@@ -78,11 +81,7 @@ export function createSessionService(ports: SessionPorts): SessionService {
 
 export function createChatService(ports: SessionPorts): ChatService {
   return {
-    async abort({ sessionKey, runId }) {
-      const writing = runId ?? ports.runs.writing(sessionKey)?.runId;
-      const aborted = ports.queue.abort(runId === undefined ? { session: sessionKey } : { run: runId });
-      return aborted > 0 && writing !== undefined ? [writing] : [];
-    },
+    abort: ({ sessionKey, runId }) => ports.stop(runId === undefined ? { session: sessionKey } : { run: runId }),
     async history({ sessionKey, limit, before }) {
       const store = ports.sessions(agentOfSession(sessionKey, ports.agents()));
       const items = store.history(sessionKey, { limit, ...(before === undefined ? {} : { before }) });

@@ -4,7 +4,7 @@
  */
 import type { BlobStore } from "../../platform/blob-store.ts";
 import type { Clock } from "../../platform/clock.ts";
-import type { Database } from "../../platform/database.ts";
+import type { Database, Transaction } from "../../platform/database.ts";
 import type { CapFacts, FileCap } from "../../platform/file-cap.ts";
 import { FileCapError } from "../../platform/file-cap-error.ts";
 import { scanTree, type TreeEntry } from "../../platform/tree-scan.ts";
@@ -87,7 +87,7 @@ export interface WorkspaceJournal {
   /** Content by hash, as long as it is kept. */
   content(agent: string, hash: string): Buffer | undefined;
   /** The owner keeps what the run wrote: its files are the owner's from now on. Returns their paths. */
-  keep(run: string): Promise<readonly string[]>;
+  keep(transaction: Transaction, run: string): readonly string[];
   /** At start: commands that a crash ended can write no more. */
   recover(): Promise<void>;
   /** Forgets turns that are too old to be undone, and contents that nothing needs. Labels are never forgotten. */
@@ -218,8 +218,8 @@ class StoredJournal implements WorkspaceJournal {
     for (const { hash } of blobs.list()) if (!needed.has(hash)) blobs.remove(hash);
   }
 
-  keep(run: string): Promise<readonly string[]> {
-    return this.#ports.database.write((transaction) => this.#labels.keep(transaction, run));
+  keep(transaction: Transaction, run: string): readonly string[] {
+    return this.#labels.keep(transaction, run);
   }
 
   /** Keeps the current content of a path; undefined when nothing is there. */

@@ -183,7 +183,7 @@ describe("an approval", () => {
   test.each(kinds)("is not decided, and not withdrawn, with forgery %i", async (kind) => {
     const id = await ask();
     const forged = claimed<Authorized>(forgeries(await bench.admitted())[kind]?.[1]);
-    expect(await bench.approvals.answer(id, "approve", forged)).toMatchObject({ outcome: "refused" });
+    expect(await bench.approvals.answer({ id, answer: "approve" }, forged)).toMatchObject({ outcome: "refused" });
     expect(await bench.approvals.withdraw(id, forged)).toBe(false);
     expect((await bench.runner.resume(id, bench.turn())).kind).toBe("parked");
     expect(existsSync(file())).toBe(false);
@@ -191,7 +191,7 @@ describe("an approval", () => {
 
   test("is decided with the guard's own", async () => {
     const id = await ask();
-    await bench.approvals.answer(id, "approve", await bench.admitted());
+    await bench.approvals.answer({ id, answer: "approve" }, await bench.admitted());
     expect((await bench.runner.resume(id, bench.turn())).kind).toBe("result");
     expect(readFileSync(file(), "utf8")).toBe("be kind\n");
   });

@@ -82,17 +82,27 @@ describe("a call that needs the owner", () => {
 
   test("is still there after a restart, with its grant", async () => {
     const id = idOf(await ask());
-    await bench.approvals.answer(id, "approve", await bench.admitted());
+    await bench.approvals.answer({ id, answer: "approve" }, await bench.admitted());
     const again = createApprovals({ database: bench.database, clock, isOwner: () => false });
     expect(again.get(id)).toMatchObject({ state: "granted", decidedBy: operator });
     expect(await again.spendGrant({ id, callHash: again.get(id)?.callHash ?? "" })).toBe(true);
     expect(await again.spendGrant({ id, callHash: again.get(id)?.callHash ?? "" })).toBe(false);
   });
 
+  test("is decided together with what is written about it, or not at all", async () => {
+    const id = idOf(await ask());
+    const fail = () => {
+      throw new Error("no room for the outcome");
+    };
+    const given = { id, answer: "approve", settled: fail } as const;
+    await expect(bench.approvals.answer(given, await bench.admitted())).rejects.toThrow("no room");
+    expect(bench.approvals.get(id)?.state).toBe("waiting");
+  });
+
   test("is denied when nobody answers in a day", async () => {
     const id = idOf(await ask());
     clock.advance(approvalWaitMs);
-    expect(await bench.approvals.answer(id, "approve", await bench.admitted())).toEqual({
+    expect(await bench.approvals.answer({ id, answer: "approve" }, await bench.admitted())).toEqual({
       outcome: "refused",
       code: "approval.settled",
     });
@@ -106,7 +116,7 @@ describe("a call that needs the owner", () => {
 
   test("is denied when the grant is not used in ten minutes", async () => {
     const id = idOf(await ask());
-    await bench.approvals.answer(id, "approve", await bench.admitted());
+    await bench.approvals.answer({ id, answer: "approve" }, await bench.admitted());
     clock.advance(grantLifeMs);
     expect(await bench.runner.resume(id, bench.turn())).toMatchObject({
       kind: "denied",
@@ -117,8 +127,10 @@ describe("a call that needs the owner", () => {
 
   test("is denied when the owner says no, and cannot be decided twice", async () => {
     const id = idOf(await ask());
-    expect(await bench.approvals.answer(id, "deny", await bench.admitted())).toMatchObject({ outcome: "denied" });
-    expect(await bench.approvals.answer(id, "approve", await bench.admitted())).toMatchObject({
+    expect(await bench.approvals.answer({ id, answer: "deny" }, await bench.admitted())).toMatchObject({
+      outcome: "denied",
+    });
+    expect(await bench.approvals.answer({ id, answer: "approve" }, await bench.admitted())).toMatchObject({
       code: "approval.settled",
     });
     expect(await bench.runner.resume(id, bench.turn())).toMatchObject({
@@ -148,7 +160,7 @@ async function alterStored(from: string, to: string): Promise<void> {
 describe("what was approved is what runs", () => {
   test("results that came in beside it do not void it", async () => {
     const id = idOf(await ask());
-    await bench.approvals.answer(id, "approve", await bench.admitted());
+    await bench.approvals.answer({ id, answer: "approve" }, await bench.admitted());
     expect(await bench.runner.resume(id, bench.turn({ label: tainted }))).toMatchObject({ kind: "result" });
   });
 
@@ -162,7 +174,7 @@ describe("what was approved is what runs", () => {
   ])("a change of %s after the approval refuses it", async (_what, change, options) => {
     const id = idOf(await ask());
     const decision = await bench.admitted();
-    await bench.approvals.answer(id, "approve", decision);
+    await bench.approvals.answer({ id, answer: "approve" }, decision);
     await change();
     expect(await bench.runner.resume(id, bench.turn(options))).toMatchObject({
       kind: "denied",
@@ -173,7 +185,7 @@ describe("what was approved is what runs", () => {
 
   test("a grant of one call does not serve another", async () => {
     const [first, second] = [idOf(await ask()), idOf(await bench.call("write", { path: "SOUL.md", content: "x" }))];
-    await bench.approvals.answer(first, "approve", await bench.admitted());
+    await bench.approvals.answer({ id: first, answer: "approve" }, await bench.admitted());
     const hash = bench.approvals.get(second)?.callHash ?? "";
     expect(await bench.approvals.spendGrant({ id: first, callHash: hash })).toBe(false);
     expect(await bench.runner.resume(second, bench.turn())).toMatchObject({ kind: "parked" });
@@ -185,7 +197,7 @@ test("what a client was allowed to run itself opens nothing here, even for the v
   if (!parked) throw new Error("no approval");
   const asClients = await bench.approvals.request({ ...parked, kind: "client", id: "client-1", asked: false });
   const mine = "approval" in asClients ? asClients.approval : parked;
-  await bench.approvals.answer(mine.id, "approve", await bench.admitted());
+  await bench.approvals.answer({ id: mine.id, answer: "approve" }, await bench.admitted());
   expect(await bench.approvals.spendGrant({ id: mine.id, callHash: mine.callHash })).toBe(false);
   expect(await bench.runner.resume(mine.id, bench.turn())).toMatchObject({
     kind: "denied",
@@ -194,13 +206,14 @@ test("what a client was allowed to run itself opens nothing here, even for the v
   expect(made()).toBe(false);
   clock.advance(grantLifeMs);
   expect(bench.approvals.get(mine.id)?.state).toBe("expired");
-  await bench.approvals.answer(parked.id, "approve", await bench.admitted());
+  await bench.approvals.answer({ id: parked.id, answer: "approve" }, await bench.admitted());
   expect(await bench.runner.resume(parked.id, bench.turn())).toMatchObject({ kind: "result" });
   expect(made()).toBe(true);
 });
 
 describe("who may decide", () => {
-  const decide = async (event: Authorized) => bench.approvals.answer(idOf(await ask()), "approve", event);
+  const decide = async (event: Authorized) =>
+    bench.approvals.answer({ id: idOf(await ask()), answer: "approve" }, event);
 
   test("the owner in their own chat, and an operator with the approvals scope", async () => {
     expect(await decide(await admitted(sender("owner")))).toMatchObject({ outcome: "granted" });
@@ -242,7 +255,9 @@ describe("who may decide", () => {
   });
 
   test("nobody decides what does not exist", async () => {
-    expect(await bench.approvals.answer("0".repeat(16), "approve", await bench.admitted())).toMatchObject({
+    expect(
+      await bench.approvals.answer({ id: "0".repeat(16), answer: "approve" }, await bench.admitted()),
+    ).toMatchObject({
       code: "approval.unknown",
     });
   });

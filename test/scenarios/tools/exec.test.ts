@@ -158,7 +158,7 @@ describeNeeding("bubblewrap")("a command in the sandbox", () => {
       ]),
     );
     const hook = proposals.find(({ card }) => card.exactly[0]?.text.endsWith("pre-commit"));
-    await bench.approvals.answer(hook?.id ?? "", "approve", await bench.admitted());
+    await bench.approvals.answer({ id: hook?.id ?? "", answer: "approve" }, await bench.admitted());
     const label = hook?.call.label ?? ownerWords;
     const applied = await bench.runner.resume(hook?.id ?? "", bench.turn({ label }));
     expect(applied).toMatchObject({ kind: "result", result: { failed: false } });

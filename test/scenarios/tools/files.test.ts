@@ -44,6 +44,20 @@ describe("files of the workspace", () => {
     expect(text("a.txt")).toBe("1");
   });
 
+  test("an undo whose outcome could not be written is not done: the turn is still the last one", async () => {
+    await bench.call("write", { path: "a.txt", content: "1" }, { run: "run-1" });
+    await bench.call("write", { path: "a.txt", content: "2" }, { run: "run-2" });
+    await bench.call("write", { path: "b.txt", content: "2" }, { run: "run-2" });
+    const fail = () => {
+      throw new Error("no room for the outcome");
+    };
+    const { files } = bench.turn().workspace;
+    await expect(bench.undo.undo("agent:main:main", files, fail)).rejects.toThrow("no room");
+    expect(bench.undo.last("agent:main:main").map(({ path }) => path)).toEqual(["a.txt", "b.txt"]);
+    await undo();
+    expect([text("a.txt"), existsSync(at("b.txt"))]).toEqual(["1", false]);
+  });
+
   test("a long file is read by lines, a folder is listed", async () => {
     writeFileSync(at("long.txt"), Array.from({ length: 10 }, (_, index) => `line ${index + 1}`).join("\n"));
     expect(resultOf(await bench.call("read", { path: "long.txt", offset: 3, limit: 2 })).text).toBe(
@@ -161,6 +175,15 @@ describe("labels of files", () => {
     await bench.call("write", { path: "a.txt", content: "from the web" }, { label: tainted });
     expect(await bench.undo.keep("agent:main:main")).toEqual({ run: "run-1", files: ["a.txt"] });
     expect((await labelOf("a.txt")).integrity).toBe("owner");
+  });
+
+  test("keep and what is written with it are durable together, or not at all", async () => {
+    await bench.call("write", { path: "a.txt", content: "from the web" }, { label: tainted });
+    const fail = () => {
+      throw new Error("no room for the outcome");
+    };
+    await expect(bench.undo.keep("agent:main:main", fail)).rejects.toThrow("no room");
+    expect((await labelOf("a.txt")).integrity).toBe("untrusted");
   });
 
   test("a file with a credential is secret, whatever wrote it", async () => {

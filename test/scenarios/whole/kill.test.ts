@@ -4,7 +4,16 @@ import { type KillPoint, killPoints } from "../../../src/sessions/kill-points.ts
 import { type ScriptedModel, startScriptedModel } from "../../servers/scripted-model.ts";
 import { createCompileCache, liveInChild } from "./child-life.ts";
 import { beginLife, prepareState, removeState, untilQuiet } from "./kill-life.ts";
-import { killScript, type StoryName, stories, storyOf } from "./kill-stories.ts";
+import {
+  type CommandName,
+  isOwn,
+  killScript,
+  replyTo,
+  resets,
+  type StoryName,
+  stories,
+  storyOf,
+} from "./kill-stories.ts";
 import { type Aftermath, aftermathOf } from "./kill-story.ts";
 
 const cache = createCompileCache();
@@ -50,6 +59,11 @@ type Kill = {
 const kills: Record<KillPoint, Kill> = {
   "inbox.received": {},
   "pairing.requested": {},
+  "card.decided": {},
+  "command.begun": {},
+  "change.reverted": {},
+  "command.acted": {},
+  "command.concluded": {},
   "inbox.admitted": {},
   "run.opened": {},
   "run.started": {},
@@ -102,6 +116,66 @@ describe("kill -9 of the whole Gateway", () => {
       expect([...aftermath.unknownDeliveries, ...aftermath.unknownSteps]).toEqual([]);
     }, 90_000);
   }
+});
+
+describe("a command to the Gateway itself, killed", () => {
+  const done: Record<CommandName, string> = {
+    undo: "Taken back: other.md, tally.md.",
+    keep: "Kept as yours: tally.md.",
+    new: "This conversation starts afresh. What was said before stays in the archive.",
+    stop: "Stopped: 1 run, 0 background commands.",
+  };
+  const repliesIn = (aftermath: Aftermath) =>
+    Object.fromEntries((Object.keys(done) as CommandName[]).map((name) => [name, replyTo(name, aftermath)]));
+  const strokesIn = ({ file }: Aftermath) =>
+    [file("tally.md"), file("other.md")].map((text) => text.split("|").length - 1);
+
+  test.each([
+    // The third message, and the third reply: the answers of two turns come first.
+    ["inbox.received:3"],
+    ["command.concluded:1"],
+    ["outbox.queued:3"],
+    ["command.concluded:2"],
+    ["outbox.queued:4"],
+    ["command.concluded:3"],
+    ["outbox.queued:5"],
+    ["command.concluded:4"],
+    ["inbox.done:6"],
+  ])(
+    "at %s: the reply after the restart tells what was done, once",
+    async (killPoint) => {
+      const aftermath = await killedAt({ story: "commands", killPoint });
+      expect(repliesIn(aftermath)).toEqual(done);
+      expect(strokesIn(aftermath)).toEqual([1, 0]);
+      expect(isOwn("tally.md", aftermath)).toBe(true);
+      expect(resets(aftermath)).toBe(1);
+    },
+    90_000,
+  );
+
+  test.each([
+    ["command.begun:1", { undo: /^Outcome unknown.*goes on with what is left/ }, [2, 1]],
+    // Files go back in the order of their names: one is back, one is not.
+    ["change.reverted:1", { undo: /^Outcome unknown.*goes on with what is left/ }, [2, 0]],
+    ["command.begun:2", { keep: /^The Gateway stopped before anything was kept/ }, [1, 0]],
+    ["command.begun:3", { new: /^Outcome unknown.*Say \/new again/ }, [1, 0]],
+    ["command.acted:1", { new: /^Outcome unknown.*Say \/new again/ }, [1, 0]],
+    ["command.begun:4", { stop: /^Outcome unknown.*\/status/ }, [1, 0]],
+    ["command.acted:2", { stop: /^Outcome unknown.*\/status/ }, [1, 0]],
+  ])(
+    "at %s: it is not carried out again, and told as unknown",
+    async (killPoint, told, strokes) => {
+      const aftermath = await killedAt({ story: "commands", killPoint });
+      const [[name, text]] = Object.entries(told) as [[CommandName, RegExp]];
+      expect(replyTo(name, aftermath)).toMatch(text);
+      expect(strokesIn(aftermath)).toEqual(strokes);
+      expect(resets(aftermath)).toBe(killPoint === "command.begun:3" ? 0 : 1);
+      // Stopped is stopped: only what was killed before that goes on after the restart.
+      const thought = aftermath.sent.some((sent) => sent.text === "I thought.");
+      expect(thought).toBe(killPoint === "command.begun:4");
+    },
+    90_000,
+  );
 });
 
 describe("a code for a stranger, killed", () => {
