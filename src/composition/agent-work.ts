@@ -6,6 +6,7 @@ import type { TurnChanges } from "../inbound/ports.ts";
 import { openBlobStore } from "../platform/blob-store.ts";
 import type { HttpClient } from "../platform/http-client.ts";
 import { approvedTasks } from "../policy/commands.ts";
+import type { Inbox } from "../sessions/inbox.ts";
 import type { Item } from "../sessions/item.ts";
 import { createRunSteps, type RunSteps } from "../sessions/run-steps.ts";
 import type { Approval } from "../tools/approval.ts";
@@ -52,9 +53,10 @@ export type AgentWorkPorts = {
   readonly stores: SessionStores;
   readonly channels: ChannelDirectory;
   readonly send: SendOutgoing;
+  readonly inbox: Pick<Inbox, "byRun">;
 };
 
-export function createAgentWork({ foundation, sandbox, stores, channels, send }: AgentWorkPorts): AgentWork {
+export function createAgentWork({ foundation, sandbox, stores, channels, send, inbox }: AgentWorkPorts): AgentWork {
   const { clock, config, database, guard, policy, paths, approvals, host } = foundation;
   const steps = createRunSteps(database);
   const workspaces = createWorkspaces({ config, paths, home: host.home });
@@ -95,7 +97,7 @@ export function createAgentWork({ foundation, sandbox, stores, channels, send }:
     ...{ turns, steps, changes, jobs, models, reminders, http, workspaces },
     applyProposal: (approval) => applyProposal(approval, { steps, tools, workspaces, http, foundation }),
     recover: async () => {
-      await giveBackGrants(approvals, steps);
+      await giveBackGrants(approvals, { steps, inbox });
       await journal.recover();
       for (const agent of stores.agents()) await journal.prune(agent);
     },
@@ -110,9 +112,15 @@ type ProposalPorts = {
   readonly foundation: Foundation;
 };
 
-/** A step is durable before its call begins: a spent grant without one did nothing yet. */
-async function giveBackGrants(approvals: Approvals, steps: RunSteps): Promise<void> {
-  for (const { id, origin, toolCall } of approvals.list({ state: "spent" })) {
+type GrantUsers = { readonly steps: RunSteps; readonly inbox: AgentWorkPorts["inbox"] };
+
+/** A step is durable before its call begins: a spent grant without one did nothing yet, and whoever waits for it may go on. */
+async function giveBackGrants(approvals: Approvals, { steps, inbox }: GrantUsers): Promise<void> {
+  const calls = approvals
+    .list({ state: "spent" })
+    .filter(({ kind, origin }) => kind === "call" && inbox.byRun(origin.run));
+  const proposals = approvals.untold().filter(({ state }) => state === "spent");
+  for (const { id, origin, toolCall } of [...calls, ...proposals]) {
     const begun = steps.of(origin.run).some(({ callId, state }) => callId === toolCall.id && state !== "waiting");
     if (!begun) await approvals.giveBack(id);
   }

@@ -67,7 +67,7 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
   const toPages: WebchatListener = (session, sent) => webchat.delivered(session, sent);
   const channels = createChannelDirectory({ ...directory, webchat: toPages });
   const send: SendOutgoing = (outgoing) => deliverer.send(outgoing);
-  const agentWork = createAgentWork({ foundation, sandbox, stores, channels, send });
+  const agentWork = createAgentWork({ foundation, sandbox, stores, channels, send, inbox });
   const { turns, changes, jobs, models, reminders, http } = agentWork;
   const runs: Runs = createRuns({
     clock,

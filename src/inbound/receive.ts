@@ -5,7 +5,6 @@
 import type { Envelope, ReplyTarget } from "../channels/contract.ts";
 import { webchatName } from "../channels/webchat/webchat.ts";
 import { type Authorized, requireSeal } from "../guard/authorized.ts";
-import { cleanLabel } from "../policy/label.ts";
 import type { Principal } from "../policy/request.ts";
 import { createHandle } from "../sessions/handle.ts";
 import type { InboxRow } from "../sessions/inbox.ts";
@@ -14,12 +13,12 @@ import { reach } from "../sessions/kill-points.ts";
 import { runIdOf } from "../sessions/run-id.ts";
 import type { WhichRuns } from "../sessions/session-queue.ts";
 import type { Approval } from "../tools/approval.ts";
-import { grantLifeMs } from "../tools/approvals.ts";
 import { type Admission, arrivalOf, deliverRequest, partLabel, routeOf } from "./admission.ts";
 import { createApprovalCards } from "./approval-cards.ts";
 import { doneBefore, runCommand } from "./commands.ts";
 import type { Deliverer } from "./deliver.ts";
 import type { InboundPorts } from "./ports.ts";
+import { settleProposal } from "./proposals.ts";
 import { createRuns, type RunStart, stoppedReason, stopRuns } from "./runs.ts";
 import { fixFor } from "./why-fix.ts";
 
@@ -81,7 +80,7 @@ class MessagePath implements Inbound {
   async decided(approvalId: string): Promise<void> {
     const approval = this.#ports.approvals.get(approvalId);
     if (!approval) return;
-    if (approval.kind === "proposal") return this.#work(this.#applyProposal(approval));
+    if (approval.kind === "proposal") return this.#work(this.#settleProposal(approval));
     const row = this.#ports.inbox.byRun(approval.origin.run);
     if (row?.state === "parked") this.#work(this.#begin(row, { kind: "approval", approvalId }));
   }
@@ -97,15 +96,7 @@ class MessagePath implements Inbound {
   async recover(): Promise<void> {
     await this.#deliverer.recover();
     for (const row of this.#ports.inbox.pending()) this.#takeUp(row);
-    for (const proposal of this.#freshProposals()) this.#work(this.#applyProposal(proposal));
-  }
-
-  /** Granted changes that no run waits for, as young as a grant may be: what was made or told already stays so. */
-  #freshProposals(): readonly Approval[] {
-    const since = this.#ports.clock.now() - grantLifeMs;
-    return this.#ports.approvals
-      .list()
-      .filter(({ kind, state, decidedAt }) => kind === "proposal" && isGranted(state) && (decidedAt ?? 0) > since);
+    for (const proposal of this.#ports.approvals.untold()) this.#work(this.#settleProposal(proposal));
   }
 
   async settle(): Promise<void> {
@@ -113,13 +104,8 @@ class MessagePath implements Inbound {
     await this.#deliverer.settle();
   }
 
-  async #applyProposal(approval: Approval): Promise<void> {
-    if (!isGranted(approval.state)) return;
-    const text = await this.#ports.applyProposal(approval);
-    const { principal, path, audience, agent, session, replyTarget } = approval.origin;
-    const to = { principal, path, audience };
-    const idempotencyKey = `${approval.origin.run}:proposal:${approval.id}`;
-    await this.#deliverer.send({ to, agent, session, target: replyTarget, text, label: cleanLabel, idempotencyKey });
+  #settleProposal(approval: Approval): Promise<void> {
+    return settleProposal(approval, this.#ports, this.#deliverer);
   }
 
   async #take(message: Pick<InboxRow, "envelope" | "principal">): Promise<{ duplicate: boolean }> {
@@ -251,8 +237,6 @@ class MessagePath implements Inbound {
     this.#working.add(tracked);
   }
 }
-
-const isGranted = (state: Approval["state"]): boolean => state === "granted" || state === "spent";
 
 /** Of the row, not of this process: what is told about a message is told once, whichever process gets to it. */
 function runOf({ row, envelope, principal, receivedAt }: Received): string {

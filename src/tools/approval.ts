@@ -52,6 +52,10 @@ export const approvalsMigrations: readonly string[] = [
    ) STRICT;
    CREATE INDEX approvals_by_state ON approvals (state, session);
    CREATE INDEX approvals_by_asker ON approvals (session, asker, requested_at);`,
+  // What was decided longer ago than a grant lasts was told by the version before.
+  `ALTER TABLE approvals ADD COLUMN told_at INTEGER;
+   UPDATE approvals SET told_at = decided_at WHERE kind = 'proposal' AND decided_at < (unixepoch() - 600) * 1000;
+   CREATE INDEX approvals_untold ON approvals (decided_at) WHERE kind = 'proposal' AND told_at IS NULL;`,
 ];
 
 export type ApprovalRow = {

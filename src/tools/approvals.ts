@@ -61,6 +61,9 @@ export interface Approvals {
   get(id: string): Approval | undefined;
   /** Newest first. */
   list(filter?: { readonly state?: ApprovalState; readonly session?: string }): readonly Approval[];
+  /** Granted proposals whose outcome nobody was told yet, oldest first. */
+  untold(): readonly Approval[];
+  told(id: string): Promise<void>;
   /** The waiting request whose words stand in the text; undefined when none does, or more than one. */
   named(text: string): Approval | undefined;
   /** The guard's port: consumes the grant when it is of this very call, unspent and in time. */
@@ -158,11 +161,27 @@ class StoredApprovals implements Approvals {
 
   list(filter: { readonly state?: ApprovalState; readonly session?: string } = {}): readonly Approval[] {
     const rows = this.#ports.database.all<ApprovalRow>(
-      `SELECT ${approvalColumns} FROM approvals WHERE (?1 IS NULL OR session = ?1) ORDER BY requested_at DESC, id LIMIT ${listMax}`,
+      `SELECT ${approvalColumns} FROM approvals
+       WHERE (?1 IS NULL OR session = ?1) AND (?2 IS NULL OR state = ?2 OR (?2 = 'expired' AND state IN ('waiting', 'granted')))
+       ORDER BY requested_at DESC, id LIMIT ${listMax}`,
       filter.session ?? null,
+      filter.state ?? null,
     );
     const approvals = rows.map((row) => this.#approval(row));
     return filter.state === undefined ? approvals : approvals.filter((approval) => approval.state === filter.state);
+  }
+
+  untold(): readonly Approval[] {
+    return this.#ports.database
+      .all<ApprovalRow>(
+        `SELECT ${approvalColumns} FROM approvals WHERE kind = 'proposal' AND told_at IS NULL
+         AND decided_by IS NOT NULL AND state IN ('granted', 'spent', 'expired') ORDER BY decided_at`,
+      )
+      .map((row) => this.#approval(row));
+  }
+
+  async told(id: string): Promise<void> {
+    await this.#settle("UPDATE approvals SET told_at = ? WHERE id = ?", [this.#ports.clock.now(), id]);
   }
 
   named(text: string): Approval | undefined {

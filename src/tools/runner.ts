@@ -96,6 +96,7 @@ class Runner implements ToolRunner {
       grant: { id: approvalId, callHash },
       summary: step.plan.summary,
     });
+    reach("grant.spent");
     if (verdict.effect === "allow") return this.#run(step, turn, verdict.authorized);
     if (verdict.effect === "ask") return settled({ ...approval, state: "expired" });
     return denied(step.call.name, verdict.decision);

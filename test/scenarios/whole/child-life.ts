@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { noteHook } from "./kill-life.ts";
 import type { StoryName } from "./kill-stories.ts";
 
 const child = join(import.meta.dirname, "gateway-child.ts");
@@ -37,5 +38,6 @@ export async function liveInChild({ state, story, cache, killPoint }: ChildLife)
   const errors: string[] = [];
   life.stderr.setEncoding("utf8").on("data", (text: string) => errors.push(text));
   const [code, signal] = (await once(life, "close")) as [number | null, string | null];
+  noteHook(state);
   return signal ?? (code === 0 ? "worked off" : `exit code ${code}: ${errors.join("")}`);
 }

@@ -2,7 +2,7 @@
  * One life of the whole Gateway on a state directory, in which people say the lines of a story, each when the one before
  * was worked off. A kill point may end it; the next life takes up what is left.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -38,6 +38,16 @@ export function prepareState(modelOrigin: string): string {
 }
 
 export const removeState = (state: string): void => rmSync(state, { recursive: true, force: true });
+
+export const hookPath = ".git/hooks/pre-commit";
+
+/** Between two lives: a file that was written again is another file. */
+export function noteHook(state: string): void {
+  const path = join(state, "workspace", hookPath);
+  if (!existsSync(path)) return;
+  const { ino, mtimeNs } = statSync(path, { bigint: true });
+  appendFileSync(join(state, "hooks-seen"), `${ino}:${mtimeNs}\n`);
+}
 
 export type Life = { readonly started: Started; readonly platform: DurablePlatform; readonly story: Story };
 
@@ -127,7 +137,8 @@ class OpenWork {
 
   /** Without a message that is still open. */
   #busy(): number {
-    return this.#count("outbox WHERE state IN ('queued', 'attempted')");
+    const granted = "kind = 'proposal' AND state IN ('granted', 'spent') AND told_at IS NULL";
+    return this.#count("outbox WHERE state IN ('queued', 'attempted')") + this.#count(`approvals WHERE ${granted}`);
   }
 
   #count(from: string): number {

@@ -1,13 +1,16 @@
 /** The stories that kill tests tell, each with what must hold at its end whatever was killed. */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { KillPoint } from "../../../src/sessions/kill-points.ts";
 import { decodeLabel } from "../../../src/sessions/stored-label.ts";
 import type { ModelScript } from "../../servers/model-script.ts";
 import { platformName } from "./durable-platform.ts";
+import { hookPath } from "./kill-life.ts";
 import type { Aftermath, Faults, Story } from "./kill-story.ts";
 
+const hook = "#!/bin/sh\necho checked\n";
+const writeHook = `echo ran >> ran.txt; mkdir -p .git/hooks; printf '${hook.replaceAll("\n", "\\n")}' > ${hookPath}`;
 const stroke = (name: string) => ({
   name: "edit",
   arguments: { path: `${name}.md`, oldText: `${name}:`, newText: `${name}:|` },
@@ -19,6 +22,10 @@ export const killScript: ModelScript = {
     { when: "first stroke", steps: [{ calls: [stroke("tally")] }, { text: "Done. {{result}}" }] },
     { when: "more strokes", steps: [{ calls: [stroke("tally"), stroke("other")] }, { text: "Done. {{result}}" }] },
     { when: "keep thinking", steps: [{ text: "I thought.", fault: { kind: "slow", delayMs: 2_000 } }] },
+    {
+      when: "set up",
+      steps: [{ calls: [{ name: "exec", arguments: { command: writeHook } }] }, { text: "Set up. {{result}}" }],
+    },
   ],
   otherwise: [
     { calls: [stroke("tally")] },
@@ -138,6 +145,33 @@ const commands: Story = {
   },
 };
 
+/** A command writes a hook; the owner grants the proposal by its button. */
+const proposal: Story = {
+  lines: [{ text: "set up the repository" }],
+  faultsOf: (aftermath) => {
+    const seen = existsSync(join(aftermath.state, "hooks-seen"))
+      ? readFileSync(join(aftermath.state, "hooks-seen"), "utf8").trim().split("\n")
+      : [];
+    const told = aftermath.sent.filter(({ key }) => key.includes(":proposal:"));
+    const unknown = [...aftermath.unknownSteps, ...told.map(({ text }) => text)].join().match(/exec|Outcome unknown/);
+    return joined(deliveryFaults(aftermath), {
+      lost: [
+        ...when(aftermath.file(hookPath) !== hook && !unknown, "the hook is missing"),
+        ...when(told.length === 0 && !unknown, "nobody told what became of the proposal"),
+        ...when(
+          told.some(({ text }) => text.includes("used already")),
+          "a grant that did nothing counts as used",
+        ),
+      ],
+      doubled: [
+        ...when(count(aftermath.file("ran.txt"), "\n") > 1, "the command ran twice"),
+        ...when(new Set(seen).size > 1, "the hook was written twice"),
+        ...when(told.length > 1, "the proposal is told twice"),
+      ],
+    });
+  },
+};
+
 /** Somebody unknown writes, twice. */
 const stranger: Story = {
   lines: [
@@ -155,7 +189,7 @@ const stranger: Story = {
   },
 };
 
-export const stories = { turn, commands, stranger } as const;
+export const stories = { turn, commands, proposal, stranger } as const;
 export type StoryName = keyof typeof stories;
 
 /** The story in which a point comes by; most do in every turn. */
@@ -164,6 +198,7 @@ export function storyOf(point: KillPoint): StoryName {
   const told: Partial<Record<string, StoryName>> = {
     command: "commands",
     change: "commands",
+    proposal: "proposal",
     pairing: "stranger",
   };
   return told[area] ?? "turn";
