@@ -115,7 +115,7 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
     },
     restartChannels: () => channels.stop().then(() => channels.start(config(), surroundings)),
     async stop(graceMs) {
-      reminders.stop();
+      await reminders.stop();
       approving.stop();
       housekeeping.stop();
       // Channels go last: what the turns still answer has to be sent.

@@ -24,6 +24,7 @@ export const killPoints = [
   "run.resumed",
   "grant.spent",
   "answer.stored",
+  "reminder.queued",
   "proposal.granted",
   "proposal.applied",
   "proposal.told",

@@ -5,6 +5,7 @@ import type { Clock, Timer } from "../platform/clock.ts";
 import type { Database } from "../platform/database.ts";
 import type { Audience, Label } from "../policy/label.ts";
 import type { Path, Principal } from "../policy/request.ts";
+import { reach } from "../sessions/kill-points.ts";
 import { decodeLabel, encodeLabel } from "../sessions/stored-label.ts";
 
 /** Older than this at its delivery, a reminder is late. */
@@ -45,7 +46,8 @@ export interface Reminders {
   cancel(session: string, id: string): Promise<boolean>;
   /** Delivers what is due and whatever becomes due until `stop`. */
   start(): void;
-  stop(): void;
+  /** Resolves when nothing is being delivered any more; what is due from now on waits for the next start. */
+  stop(): Promise<void>;
 }
 
 export const remindersMigrations: readonly string[] = [
@@ -78,6 +80,7 @@ class StoredReminders implements Reminders {
   readonly #ports: ReminderPorts;
   #timer: Timer | undefined;
   #running = false;
+  #delivering: Promise<void> = Promise.resolve();
 
   constructor(ports: ReminderPorts) {
     this.#ports = ports;
@@ -129,9 +132,10 @@ class StoredReminders implements Reminders {
     this.#arm();
   }
 
-  stop(): void {
+  stop(): Promise<void> {
     this.#running = false;
     this.#timer?.cancel();
+    return this.#delivering;
   }
 
   /** Sets the one timer to the soonest row. */
@@ -142,28 +146,46 @@ class StoredReminders implements Reminders {
       "SELECT min(next_at) AS at FROM reminders WHERE state = 'waiting'",
     )?.at;
     if (next === undefined || next === null) return;
-    this.#timer = this.#ports.clock.after(Math.max(0, next - this.#ports.clock.now()), () => void this.#deliverDue());
+    this.#deliverAfter(Math.max(0, next - this.#ports.clock.now()));
+  }
+
+  /** One delivery after the other: a row that is being delivered is still the soonest one. */
+  #deliverAfter(delayMs: number): void {
+    this.#timer = this.#ports.clock.after(delayMs, () => {
+      this.#delivering = this.#delivering.then(() => this.#deliverDue());
+    });
   }
 
   async #deliverDue(): Promise<void> {
+    try {
+      await this.#deliverRows();
+      this.#arm();
+    } catch {
+      // The disk refused: every row is as it was.
+      if (this.#running) this.#deliverAfter(retryAfterMs);
+    }
+  }
+
+  async #deliverRows(): Promise<void> {
     const now = this.#ports.clock.now();
     const due = this.#ports.database.all<Row>(
       `SELECT ${columns} FROM reminders WHERE state = 'waiting' AND next_at <= ? ORDER BY due_at LIMIT ${dueAtOnceMax}`,
       now,
     );
-    for (const row of due) await this.#deliver(row, now);
-    this.#arm();
+    for (const row of due) if (this.#running) await this.#deliver(row, now);
   }
 
   async #deliver(row: Row, now: number): Promise<void> {
     try {
       await this.#ports.deliver(reminderOf(row), { late: now - row.due_at > lateAfterMs });
-      await this.#set(row.id, "state = 'delivered'", []);
     } catch {
       // Nothing was delivered: the row waits for its next attempt, or is given up and stays visible as failed.
       const state = row.attempts + 1 >= attemptsMax ? "failed" : "waiting";
       await this.#set(row.id, "state = ?2, attempts = attempts + 1, next_at = ?3", [state, now + retryAfterMs]);
+      return;
     }
+    reach("reminder.queued");
+    await this.#set(row.id, "state = 'delivered'", []);
   }
 
   async #set(id: string, change: string, values: readonly (string | number)[]): Promise<void> {

@@ -234,7 +234,7 @@ export function createToolBench(options: BenchOptions = {}): ToolBench {
       return runner.resume(outcome.approvalId, turn(given));
     },
     close: async () => {
-      reminders.stop();
+      await reminders.stop();
       await jobs.stopAll();
       await http.close();
       await database.close();

@@ -7,7 +7,7 @@ import type { Channel, Delivery, DeliveryReceipt } from "../contract.ts";
 export const webchatName = "webchat";
 
 /** `chat` of the delivery's target is the session key. */
-export type WebchatListener = (session: string, delivery: Delivery) => void;
+export type WebchatListener = (session: string, delivery: Delivery) => Promise<void>;
 
 export class Webchat implements Channel {
   readonly name = webchatName;
@@ -25,7 +25,7 @@ export class Webchat implements Channel {
   }
 
   async deliver(delivery: Delivery): Promise<DeliveryReceipt> {
-    this.#listener(delivery.target.chat, delivery);
+    await this.#listener(delivery.target.chat, delivery);
     return { state: "sent", messageIds: [delivery.idempotencyKey] };
   }
 

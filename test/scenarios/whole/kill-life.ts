@@ -138,7 +138,11 @@ class OpenWork {
   /** Without a message that is still open. */
   #busy(): number {
     const granted = "kind = 'proposal' AND state IN ('granted', 'spent') AND told_at IS NULL";
-    return this.#count("outbox WHERE state IN ('queued', 'attempted')") + this.#count(`approvals WHERE ${granted}`);
+    return (
+      this.#count("outbox WHERE state IN ('queued', 'attempted')") +
+      this.#count("reminders WHERE state = 'waiting'") +
+      this.#count(`approvals WHERE ${granted}`)
+    );
   }
 
   #count(from: string): number {

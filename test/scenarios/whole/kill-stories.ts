@@ -23,6 +23,10 @@ export const killScript: ModelScript = {
     { when: "more strokes", steps: [{ calls: [stroke("tally"), stroke("other")] }, { text: "Done. {{result}}" }] },
     { when: "keep thinking", steps: [{ text: "I thought.", fault: { kind: "slow", delayMs: 2_000 } }] },
     {
+      when: "remind me",
+      steps: [{ calls: [{ name: "remind", arguments: { text: "Tea", in: "1 second" } }] }, { text: "Set. {{result}}" }],
+    },
+    {
       when: "set up",
       steps: [{ calls: [{ name: "exec", arguments: { command: writeHook } }] }, { text: "Set up. {{result}}" }],
     },
@@ -189,7 +193,23 @@ const stranger: Story = {
   },
 };
 
-export const stories = { turn, commands, proposal, stranger } as const;
+/** A reminder that becomes due in this life or in the next. */
+const reminder: Story = {
+  lines: [{ text: "remind me of the tea" }],
+  faultsOf: (aftermath) => {
+    const kept = aftermath.rows("state", "SELECT id FROM reminders").length;
+    const told = aftermath.sent.filter(({ key }) => key.startsWith("reminder:")).length;
+    return joined(deliveryFaults(aftermath), {
+      lost: [
+        ...when(kept === 0 && !aftermath.unknownSteps.includes("remind"), "there is no reminder"),
+        ...when(told < kept, "the reminder was not delivered"),
+      ],
+      doubled: [...when(kept > 1, "there are two reminders"), ...when(told > kept, "the reminder was delivered twice")],
+    });
+  },
+};
+
+export const stories = { turn, commands, proposal, stranger, reminder } as const;
 export type StoryName = keyof typeof stories;
 
 /** The story in which a point comes by; most do in every turn. */
@@ -200,6 +220,7 @@ export function storyOf(point: KillPoint): StoryName {
     change: "commands",
     proposal: "proposal",
     pairing: "stranger",
+    reminder: "reminder",
   };
   return told[area] ?? "turn";
 }

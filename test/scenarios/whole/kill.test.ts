@@ -81,6 +81,7 @@ const kills: Record<KillPoint, Kill> = {
   "run.resumed": {},
   "grant.spent": {},
   "answer.stored": {},
+  "reminder.queued": {},
   "proposal.granted": {},
   "proposal.applied": {},
   "proposal.told": {},
@@ -236,10 +237,11 @@ describe("a granted proposal, killed", () => {
   );
 });
 
-describe("a code for a stranger, killed", () => {
+describe("a code for a stranger, and a reminder, killed", () => {
   test.each([
     ["stranger", "pairing.requested:1"],
     ["stranger", "outbox.queued:1"],
+    ["reminder", "reminder.queued:1"],
   ] as const)(
     "the story %s at %s: told exactly once",
     async (story, killPoint) => {
@@ -248,4 +250,10 @@ describe("a code for a stranger, killed", () => {
     },
     90_000,
   );
+
+  test("a reminder that was queued before the kill is not said again as a late one", async () => {
+    const aftermath = await killedAt({ story: "reminder", killPoint: "reminder.queued:1", laterMs: 3_600_000 });
+    const told = aftermath.sent.filter(({ key }) => key.startsWith("reminder:"));
+    expect(told.map(({ text }) => text)).toEqual(["Reminder: Tea"]);
+  }, 90_000);
 });
