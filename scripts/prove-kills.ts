@@ -35,10 +35,12 @@ function planOf(seed: number): Plan {
   const turn = seed - firstSeed;
   const point = killPoints[turn % killPoints.length] as KillPoint;
   const begins = turn < killPoints.length;
-  const story = begins || random(2) === 0 ? storyOf(point) : one(Object.keys(stories) as StoryName[]);
-  const visit = () => 1 + random(visitsMax[story]);
+  const own = storyOf(point);
+  const story = begins || own !== "turn" || random(2) === 0 ? own : one(Object.keys(stories) as StoryName[]);
+  const visit = () => (random(2) === 0 ? 1 : 1 + random(visitsMax[story]));
   const first = `${point}:${begins ? 1 : visit()}`;
-  return { story, kills: random(2) === 0 ? [first] : [first, `${one(killPoints)}:${visit()}`] };
+  const comingBy = killPoints.filter((other) => storyOf(other) === "turn" || storyOf(other) === story);
+  return { story, kills: random(2) === 0 ? [first] : [first, `${one(comingBy)}:${visit()}`] };
 }
 
 const runs = Number(process.argv[2] ?? runsDefault);
