@@ -11,9 +11,9 @@ import { placeOf } from "./origins.ts";
 /** Mistakes in the config: the audit judges what is left of it. */
 export function configFindings({ loaded, judged }: AuditFacts): readonly Finding[] {
   const { problems } = loaded;
-  const wrong = problems.filter(({ severity }) => severity !== "info");
+  const wrong = problems.filter(({ severity }) => severity === "fatal" || severity === "section");
   const fatal = wrong.some(({ severity }) => severity === "fatal");
-  const notes = problems.filter(({ severity }) => severity === "info");
+  const notes = problems.filter((problem) => !wrong.includes(problem));
   const unused = notes.filter(({ code }) => code === "config.not_used" || code === "config.channel_not_shipped");
   const others = notes.filter((note) => !unused.includes(note));
   return [

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import * as z from "zod";
 import { accountsOf } from "../config/accounts.ts";
 import type { LoadedConfig } from "../config/load.ts";
+import { withoutRefused } from "../config/refused.ts";
 import {
   type AcceptedPolicyStore,
   acceptedPolicyMigrations,
@@ -73,7 +74,7 @@ export async function accessOnDisk(loaded: LoadedConfig, clock: Clock): Promise<
     now: () => clock.now(),
     onChange: () => undefined,
   });
-  await inForce.applySettings(loaded.config);
+  await inForce.applySettings(withoutRefused(loaded.config));
   inForce.applyGrants(grants);
   const { pending, current } = inForce;
   const waiting = pending && { ...pending, policy: compile(loaded.config, grants) };

@@ -14,15 +14,15 @@ type Asked = { readonly expect: string | undefined };
 export function acceptPolicy({ expect }: Asked, context: CliContext): Promise<Accepted> {
   return withGateway(context, {}, async (gateway) => {
     const pending = await gateway.call<PendingPolicy | null>("policy.pending");
-    if (!pending) return { policy: null, widened: [] };
+    if (!pending) return { policy: null, widened: [], restartKeys: [] };
     if (expect === undefined) await consent(context, pending);
     const hash = expect ?? pending.hash;
-    await gateway.call("policy.accept", { hash });
-    return { policy: hash, widened: pending.widened.map(({ sentence }) => sentence) };
+    const { restartKeys } = await gateway.call<{ restartKeys: readonly string[] }>("policy.accept", { hash });
+    return { policy: hash, widened: pending.widened.map(({ sentence }) => sentence), restartKeys };
   });
 }
 
-async function consent({ print, prompts }: CliContext, { hash, widened }: PendingPolicy): Promise<void> {
+async function consent({ print, prompts }: CliContext, { hash, widened, restartKeys }: PendingPolicy): Promise<void> {
   if (!prompts || !print.interactive) {
     throw new CliError("policy.consent_needed", `the config allows more than before:\n${lines(widened)}`, {
       fix: `if you want that: fased config accept --expect ${hash}`,
@@ -31,6 +31,7 @@ async function consent({ print, prompts }: CliContext, { hash, widened }: Pendin
   }
   print.line("The config allows more than before:");
   for (const { sentence } of widened) print.line(print.style.warn(`+ ${safeText(sentence)}`));
+  if (restartKeys.length > 0) print.line(`After the next start of the Gateway: ${restartKeys.join(", ")}.`);
   const yes = await (await prompts()).confirm({ message: "Let it take effect?", suggested: "no" });
   if (!yes) throw cancelled();
 }

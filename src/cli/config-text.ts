@@ -5,8 +5,8 @@ import type { Environment } from "../platform/host.ts";
 import { visibleLine } from "../platform/visible-text.ts";
 import type { Style } from "./printer.ts";
 
-const marks = { fatal: "✗", section: "!", info: "·" } as const;
-const paints = { fatal: "error", section: "warn", info: "muted" } as const;
+const marks = { fatal: "✗", section: "!", refused: "!", info: "·" } as const;
+const paints = { fatal: "error", section: "warn", refused: "warn", info: "muted" } as const;
 
 /** What, where, and what to do. */
 export function problemLines(

@@ -2,11 +2,12 @@
 import type { Command } from "commander";
 import { parseValue, setValue, unsetValue } from "../config/edit.ts";
 import { configJsonSchema } from "../config/json-schema.ts";
-import { needsRestart, type Setting, settingAt } from "../config/lookup.ts";
+import { type Setting, settingAt } from "../config/lookup.ts";
 import { type ConfigPath, formatPath, parsePath } from "../config/path.ts";
 import type { ConfigProblem } from "../config/problem.ts";
 import { isSecretPath } from "../config/redacted.ts";
 import { isTextAt } from "../config/schema-keys.ts";
+import { needsRestart } from "../config/start-keys.ts";
 import { TextError } from "../config/tree.ts";
 import type { Json } from "../config/value.ts";
 import { listVersions } from "../config/versions.ts";
@@ -23,6 +24,8 @@ export type Accepted = {
   readonly policy: string | null;
   /** What is allowed now that was not before, one sentence each; empty when nothing waited. */
   readonly widened: readonly string[];
+  /** Keys whose new value is in force only after the next start. */
+  readonly restartKeys: readonly string[];
 };
 
 export type ConfigPorts = {
@@ -144,6 +147,8 @@ type Verdict = {
 function verdict({ print }: CliContext, { status, serious, switchedOff, file }: Verdict): string {
   if (status === "absent") return print.style.warn(`${file} does not exist yet; \`fased start\` writes it.`);
   if (serious.length === 0) return print.style.success(`${file} is sound.`);
+  if (status === "ok")
+    return print.style.warn(`${file}: this version refuses ${serious.map(({ path }) => path).join(", ")}.`);
   const count = serious.length === 1 ? "1 mistake" : `${serious.length} mistakes`;
   if (status === "partial") return print.style.warn(`${file}: ${count}; switched off: ${switchedOff.join(", ")}.`);
   return print.style.error(`${file}: ${count}; the Gateway would start in recovery mode.`);
@@ -266,6 +271,14 @@ async function accept(context: CliContext, ports: ConfigPorts, expect: string | 
   const accepted = await ports.accept({ expect }, context);
   context.print.result(accepted, () => {
     if (accepted.policy === null) return "Nothing waits for consent.";
-    return [...accepted.widened.map((sentence) => `+ ${sentence}`), `Policy ${accepted.policy} is in force.`];
+    return [
+      ...accepted.widened.map((sentence) => `+ ${sentence}`),
+      `Policy ${accepted.policy} is in force.`,
+      ...restartLines(context, accepted.restartKeys),
+    ];
   });
+}
+
+function restartLines({ print }: CliContext, keys: readonly string[]): string[] {
+  return keys.length === 0 ? [] : [print.style.warn(`After the next start of the Gateway: ${keys.join(", ")}.`)];
 }

@@ -129,6 +129,9 @@ function runningLines({ print, environment, clock }: CliContext, found: Running)
     ]),
     ...waitingLines(found.waiting).map((line) => style.warn(line)),
     ...found.dangerousFlags.map((flag) => style.error(`Dangerous setting in force: ${flag}`)),
+    ...(found.restartKeys.length === 0
+      ? []
+      : [style.warn(`After the next start of the Gateway: ${found.restartKeys.join(", ")}`)]),
     ...found.problems.flatMap(({ path, line, message, fix }) => [
       style.warn(`! ${[path, line === undefined ? "" : `(line ${line})`].join(" ").trim()}`),
       `  ${message}`,

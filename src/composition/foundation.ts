@@ -3,6 +3,7 @@
 import { acceptedServersMigrations } from "../agent/local-servers.ts";
 import { accountsOf } from "../config/accounts.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import { withoutRefused } from "../config/refused.ts";
 import type { Config } from "../config/schema.ts";
 import { acceptedPolicyMigrations, createAcceptedPolicyStore } from "../guard/accepted-policy.ts";
 import { createGuard, type PolicyGuard } from "../guard/create-guard.ts";
@@ -128,7 +129,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
       return loaded;
     },
     loaded: () => loaded,
-    config: () => policy.restrained(inForce),
+    config: () => withoutRefused(policy.restrained(inForce)),
     redact,
     log,
     database,

@@ -5,6 +5,9 @@
 
 import { writeFirstRun } from "../config/first-run.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import { withoutRefused } from "../config/refused.ts";
+import type { Config } from "../config/schema.ts";
+import { keysForRestart } from "../config/start-keys.ts";
 import { isObject } from "../config/value.ts";
 import { createEvents } from "../gateway/events.ts";
 import { type Gateway, startGateway as startControlPlane } from "../gateway/gateway.ts";
@@ -84,10 +87,13 @@ class GatewayProcess {
   readonly #parts: Parts;
   readonly #events = createEvents();
   readonly #startedAt: number;
+  /** What the listener and the queue were made of. */
+  #startedWith: Config | undefined;
   #gateway: Gateway | undefined;
   #engine: Engine | undefined;
   #running: RunningServices | undefined;
   #stopping = false;
+  #toldProblems: ReadonlySet<string> = new Set();
 
   constructor(foundation: Foundation, parts: Parts) {
     this.#foundation = foundation;
@@ -98,6 +104,7 @@ class GatewayProcess {
   async start({ firstRun, probed }: FirstFacts): Promise<Started> {
     const foundation = this.#foundation;
     await this.#applySettings();
+    this.#startedWith = foundation.config();
     const gateway = await this.#listen();
     this.#gateway = gateway;
     const sandbox = await probed;
@@ -132,6 +139,16 @@ class GatewayProcess {
   }
 
   /** Channels, agents and tools, once the config is sound: at the start, or when a broken one was mended. */
+  /** Each problem once, for as long as it stands. */
+  #logProblems({ problems }: LoadedConfig): void {
+    const log = this.#foundation.log.child("config");
+    const told = problems.filter(({ severity }) => severity !== "info");
+    for (const { code, path, line, message, fix } of told) {
+      if (!this.#toldProblems.has(`${code} ${path} ${message}`)) log.warn(`${path}: ${message}`, { code, line, fix });
+    }
+    this.#toldProblems = new Set(told.map(({ code, path, message }) => `${code} ${path} ${message}`));
+  }
+
   async #startEngine(): Promise<void> {
     const foundation = this.#foundation;
     if (this.#engine || foundation.loaded().status === "invalid") return;
@@ -181,8 +198,13 @@ class GatewayProcess {
         engine: () => this.#engine,
         startedAt: this.#startedAt,
         phase: () => this.#phase(),
+        restartKeys: () => this.#restartKeys(),
       }),
-      config: createConfigService({ foundation, changed: () => this.#readAndApply() }),
+      config: createConfigService({
+        foundation,
+        changed: () => this.#readAndApply(),
+        restartKeys: () => this.#restartKeys(),
+      }),
       logs: createLogService(foundation),
       security: createSecurityService({ foundation, sandbox }),
     };
@@ -192,6 +214,10 @@ class GatewayProcess {
         return running();
       },
     };
+  }
+
+  #restartKeys(): readonly string[] {
+    return this.#startedWith ? keysForRestart(this.#startedWith, this.#foundation.config()) : [];
   }
 
   #phase(): ReturnType<HostPorts["phase"]> {
@@ -250,7 +276,8 @@ class GatewayProcess {
     const { policy, environment, reloadGrants, loaded } = this.#foundation;
     const before = policy.pending?.hash;
     const sound = loaded().status !== "invalid";
-    if (sound) await policy.applySettings(loaded().config);
+    this.#logProblems(loaded());
+    if (sound) await policy.applySettings(withoutRefused(loaded().config));
     else if (!this.#engine) await policy.applyRecovery();
     await reloadGrants();
     const accepted = environment["FASED_ACCEPT_POLICY"];

@@ -103,7 +103,7 @@ function channelFaults(channel: string, section: ChannelAccessConfig): RuleFault
         code: "channel.name_never_matches",
         message: `\`${entry}\` is a name, and names never match: whoever takes it could pose as its owner`,
         fix: "write the numeric Telegram id; the sender's pairing request shows it",
-        harmless: true,
+        weight: "note",
       },
     ];
   });

@@ -63,9 +63,3 @@ export function plainConfig(config: unknown, showing: Showing): Json {
   const members = Object.entries(config).filter(([, value]) => value !== undefined);
   return Object.fromEntries(members.map(([name, value]) => [name, plainConfig(value, showing)]));
 }
-
-/** Whether a change at `path` waits for the next start of the Gateway. */
-export function needsRestart([root, second]: ConfigPath): boolean {
-  if (root === "gateway") return second !== "reload" && second !== "remote";
-  return root === "discovery" || root === "canvasHost" || root === "plugins";
-}

@@ -247,8 +247,11 @@ describe("rules between settings", () => {
       ["config.unknown_channel bindings[0].match.channel"],
     ],
     ["{ security: { owners: [{ channel: 'irc', id: '*' }] } }", ["security.owner_wildcard security.owners[0]"]],
-    ["{ gateway: { bind: 'custom' } }", ["gateway.custom_bind_host gateway.customBindHost"]],
-    ["{ gateway: { bind: 'custom', customBindHost: '10.0.0.1' } }", []],
+    [
+      "{ gateway: { bind: 'custom' } }",
+      ["gateway.custom_bind_host gateway.customBindHost", "gateway.bind_refused gateway.bind"],
+    ],
+    ["{ gateway: { bind: 'custom', customBindHost: '10.0.0.1' } }", ["gateway.bind_refused gateway.bind"]],
     ["{ network: { privateHosts: ['http://10.0.0.1:80/x'] } }", ["network.not_an_origin network.privateHosts[0]"]],
     ["{ network: { privateHosts: ['http://10.0.0.1:8080', 'https://nas.local/'] } }", []],
     ["{ channels: { discord: { allowFrom: [123] } } }", ["channel.bad_value channels.discord.allowFrom"]],

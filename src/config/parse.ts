@@ -119,6 +119,8 @@ function inFileOrder(file: string) {
   return (a: ConfigProblem, b: ConfigProblem) => rank(a) - rank(b) || a.line - b.line || a.column - b.column;
 }
 
+const severities = { note: "info", refused: "refused" } as const;
+
 class ProblemCollector {
   readonly problems: ConfigProblem[] = [];
   readonly switchedOff = new Set<string>();
@@ -131,9 +133,9 @@ class ProblemCollector {
     this.#file = file;
   }
 
-  add({ path: checked, code, message, fix, harmless }: RuleFault): void {
+  add({ path: checked, code, message, fix, weight }: RuleFault): void {
     const path = this.#writtenPath(checked);
-    const severity = harmless ? "info" : sectionOf(path) ? "section" : "fatal";
+    const severity = weight ? severities[weight] : sectionOf(path) ? "section" : "fatal";
     this.problems.push(describeProblem(path, this.#nearestPlace(path), { code, message, fix, severity }));
   }
 
@@ -194,7 +196,7 @@ function checkedConfig(written: Json, collector: ProblemCollector): Config {
     if (!told[checker]) for (const fault of faults) collector.add(fault);
     told.schema = true;
     told[checker] = true;
-    const serious = faults.filter(({ harmless }) => !harmless);
+    const serious = faults.filter(({ weight }) => weight === undefined);
     if (config && serious.length === 0) return config;
     value = leaveOut(
       value,
@@ -227,7 +229,7 @@ function reportNotRead(listed: readonly ConfigPath[], written: Json, collector: 
       code: "config.not_used",
       message: `\`${formatPath(path)}\` is legal, but this version does not use it`,
       fix: "nothing to do; do not rely on it yet",
-      harmless: true,
+      weight: "note",
     });
   }
   for (const channel of notShippedChannels) {
@@ -237,7 +239,7 @@ function reportNotRead(listed: readonly ConfigPath[], written: Json, collector: 
       code: "config.channel_not_shipped",
       message: `this version has no ${channel} channel; its access settings are checked and audited`,
       fix: "nothing to do; the channel stays off",
-      harmless: true,
+      weight: "note",
     });
   }
 }

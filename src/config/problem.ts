@@ -4,9 +4,10 @@ import type { Place } from "./tree.ts";
 
 /**
  * `fatal`: the Gateway starts in recovery mode. `section`: that part is switched off, the rest runs.
- * `info`: worth knowing, nothing is switched off.
+ * `refused`: this version does not do that, and the safe value holds instead. `info`: worth knowing, nothing is
+ * switched off.
  */
-export type Severity = "fatal" | "section" | "info";
+export type Severity = "fatal" | "section" | "refused" | "info";
 
 export type ConfigProblem = {
   /** Stable: `config.unknown_key` … */

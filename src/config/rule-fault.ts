@@ -6,8 +6,11 @@ export type RuleFault = {
   readonly code: string;
   readonly message: string;
   readonly fix: string;
-  /** The setting is harmless: it is reported, nothing is switched off. */
-  readonly harmless?: true;
+  /**
+   * `note`: worth knowing. `refused`: the safe value holds instead. In both cases nothing is switched off; absent: the
+   * part of the config that it stands in is.
+   */
+  readonly weight?: "note" | "refused";
 };
 
 /** `a`, `b` and `c`. */

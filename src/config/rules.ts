@@ -1,6 +1,7 @@
 /** Rules between settings, checked after the schema: what no single key can say. */
 
 import { accessFaults } from "./access-rules.ts";
+import { refusedFaults } from "./refused.ts";
 import { listOf, type RuleFault } from "./rule-fault.ts";
 import type { Config } from "./schema.ts";
 import { knownChannels } from "./sections/channel-names.ts";
@@ -10,6 +11,7 @@ import { suggestion } from "./suggest.ts";
 export function ruleFaults(config: Config): RuleFault[] {
   return [
     ...gatewayFaults(config),
+    ...refusedFaults(config),
     ...ownerFaults(config),
     ...agentFaults(config),
     ...taskFaults(config),
@@ -170,7 +172,7 @@ function patternFaults(config: Config): RuleFault[] {
           code: "config.bad_pattern",
           message: `\`${pattern}\` is not a regular expression`,
           fix: "correct or remove it; until then it is ignored",
-          harmless: true,
+          weight: "note",
         },
       ];
     }),

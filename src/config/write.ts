@@ -146,7 +146,9 @@ export async function changeConfig(options: ChangeOptions): Promise<ConfigChange
   const added = newProblems(before.problems, after.problems);
   if (added.length > 0) {
     const [first] = added;
-    const message = first ? `${first.path || "the config"}: ${first.message}` : "the change is not valid";
+    const message = first
+      ? `${first.path === "" ? "the config" : `\`${first.path}\``}: ${first.message}`
+      : "the change is not valid";
     throw new ConfigWriteError("config.invalid", { message, fix: first?.fix ?? "correct it" }, added);
   }
   const { paths, hash } = before;

@@ -81,6 +81,8 @@ export type StatusView = {
   readonly problems: readonly ServiceProblem[];
   /** Break-glass flags in force, for the banner. */
   readonly dangerousFlags: readonly string[];
+  /** Keys whose value in force is another one than this Gateway started with: used after the next start. */
+  readonly restartKeys: readonly string[];
 };
 
 export interface ConfigService {
@@ -121,6 +123,8 @@ export type ConfigChange = ConfigSnapshot & {
   /** Hash of the policy that waits for consent, when the change allows more than before. */
   readonly pendingPolicy?: string;
   readonly restartRequired: boolean;
+  /** Which keys need it. */
+  readonly restartKeys: readonly string[];
 };
 
 export interface LogService {
@@ -430,6 +434,8 @@ export type PendingPolicy = {
   readonly hash: string;
   readonly widened: readonly Reach[];
   readonly narrowed: readonly Reach[];
+  /** Keys of it that are used only after the next start. */
+  readonly restartKeys: readonly string[];
 };
 
 export interface WhyService {

@@ -91,7 +91,7 @@ function coreServices(isReady: () => boolean): CoreServices {
   };
   const change = async (given: { baseHash: string | undefined }) => {
     if (given.baseHash !== "hash-1") throw new ServiceError("config.stale", "the file changed; read it again");
-    return { ...snapshot, hash: "hash-2", restartRequired: false };
+    return { ...snapshot, hash: "hash-2", restartRequired: false, restartKeys: [] };
   };
   return {
     host: {
@@ -109,6 +109,7 @@ function coreServices(isReady: () => boolean): CoreServices {
         policyEpoch: 1,
         problems: [],
         dangerousFlags: [],
+        restartKeys: [],
       }),
     },
     config: {

@@ -19,7 +19,7 @@ const file = () => join(home, "fased.json");
 const write = (text: string) => writeFileSync(file(), text, { mode: 0o600 });
 
 type Accept = Parameters<typeof configCommand>[0]["accept"];
-const nothingWaits: Accept = async () => ({ policy: null, widened: [] });
+const nothingWaits: Accept = async () => ({ policy: null, widened: [], restartKeys: [] });
 
 type Run = { stdin?: string; accept?: Accept; environment?: Record<string, string> };
 
@@ -130,8 +130,14 @@ describe("fased config set and unset", () => {
   });
 
   test.each([
-    ["config set gateway.port many", 1, "config.invalid", "gateway.port: expected a number, found text"],
-    ["config set gateway.prot 1", 1, "config.invalid", "gateway.prot: `prot` is not a key of this section"],
+    ["config set gateway.port many", 1, "config.invalid", "`gateway.port`: expected a number, found text"],
+    ["config set gateway.prot 1", 1, "config.invalid", "`gateway.prot`: `prot` is not a key of this section"],
+    [
+      "config set gateway.bind lan",
+      1,
+      "config.invalid",
+      "`gateway.bind`: `lan` is refused: this version listens on loopback only",
+    ],
     ["config set gateway.auth.token __FASED_REDACTED__", 1, "config.masked", "the mask of a secret is not a value"],
     ["config set gateway.port", 2, "cli.usage", "the value is missing"],
     ["config set gateway.port 1 --stdin", 2, "cli.usage", "the value is given twice"],
@@ -247,14 +253,16 @@ describe("fased config path, schema, undo, accept", () => {
     const accept: Accept = async ({ expect: wanted }) => ({
       policy: wanted ?? "p1",
       widened: ["anyone may write on irc"],
+      restartKeys: ["gateway.http", "gateway.controlUi"],
     });
     expect((await fased("config accept --expect abc", { accept })).out).toBe(
-      "+ anyone may write on irc\nPolicy abc is in force.\n",
+      "+ anyone may write on irc\nPolicy abc is in force.\nAfter the next start of the Gateway: gateway.http, gateway.controlUi.\n",
     );
     expect((await fased("config accept")).out).toBe("Nothing waits for consent.\n");
     expect(JSON.parse((await fased("config accept --json", { accept })).out)).toEqual({
       policy: "p1",
       widened: ["anyone may write on irc"],
+      restartKeys: ["gateway.http", "gateway.controlUi"],
     });
   });
 });

@@ -19,7 +19,7 @@ function shapeOf(value: unknown): string {
 
 const shapes: Readonly<Record<string, string>> = {
   status:
-    "{channels:[{account:string,channel:string,self:string,state:string}],configPath:string,dangerousFlags:[],mode:string,model:{id:string,offline:boolean,provider:string},policyEpoch:number,problems:[],queue:{parked:number,running:number,waiting:number},running:boolean,sandbox:{detail:string,state:string},startedAt:number,stateDirectory:string,url:string,version:string,waiting:{approvals:number,devices:number,pairings:number,policy:null},workspace:string}",
+    "{channels:[{account:string,channel:string,self:string,state:string}],configPath:string,dangerousFlags:[],mode:string,model:{id:string,offline:boolean,provider:string},policyEpoch:number,problems:[],queue:{parked:number,running:number,waiting:number},restartKeys:[],running:boolean,sandbox:{detail:string,state:string},startedAt:number,stateDirectory:string,url:string,version:string,waiting:{approvals:number,devices:number,pairings:number,policy:null},workspace:string}",
   health:
     "{channels:{telegram:default:{account:string,channel:string,self:string,state:string}},defaultAgentId:string,durationMs:number,ok:boolean,ts:number}",
   "approvals list": "{approvals:[]}",
@@ -43,7 +43,7 @@ const shapes: Readonly<Record<string, string>> = {
   "config get gateway.bind": "{origin:string,path:string,value:string}",
   "config validate": "{listedOnly:[],path:string,problems:[],status:string,switchedOff:[]}",
   "config path": "{config:string,env:string,exists:boolean,state:string}",
-  "config accept": "{policy:null,widened:[]}",
+  "config accept": "{policy:null,restartKeys:[],widened:[]}",
   dashboard: "{opened:boolean,url:string}",
   "ledger list": "{rows:[]}",
   "ledger verify": "{intact:boolean,problems:[],rows:number}",

@@ -2,11 +2,11 @@
 import { EditError, parseValue, patchText } from "../../config/edit.ts";
 import { configJsonSchema } from "../../config/json-schema.ts";
 import type { LoadedConfig } from "../../config/load.ts";
-import { needsRestart, plainConfig } from "../../config/lookup.ts";
+import { plainConfig } from "../../config/lookup.ts";
 import { redactText, unmaskPatch, unmaskText } from "../../config/masked-text.ts";
 import type { ConfigProblem } from "../../config/problem.ts";
 import { TextError } from "../../config/tree.ts";
-import { isObject, type Json } from "../../config/value.ts";
+import type { Json } from "../../config/value.ts";
 import { ConfigWriteError, changeConfig } from "../../config/write.ts";
 import {
   type ConfigChange,
@@ -28,19 +28,23 @@ export type ConfigPorts = {
   readonly foundation: Foundation;
   /** The file changed: what it says counts from now on. */
   changed(): Promise<void>;
+  /** Keys whose value in force waits for the next start. */
+  restartKeys(): readonly string[];
 };
 
-export function createConfigService({ foundation, changed }: ConfigPorts): ConfigService {
+export function createConfigService({ foundation, changed, restartKeys }: ConfigPorts): ConfigService {
   const save = async (baseHash: string | undefined, edit: (text: string) => string): Promise<ConfigChange> => {
     const { environment, flags, clock } = foundation;
     const base = baseHash === undefined ? {} : { baseHash };
-    const { before, after } = await changeConfig({ environment, flags, clock, edit, ...base }).catch(asServiceError);
+    await changeConfig({ environment, flags, clock, edit, ...base }).catch(asServiceError);
     await changed();
     const pending = foundation.policy.pending?.hash;
+    const keys = restartKeys();
     return {
       ...snapshotOf(foundation.loaded()),
       ...(pending === undefined ? {} : { pendingPolicy: pending }),
-      restartRequired: restartNeeded(before, after),
+      restartRequired: keys.length > 0,
+      restartKeys: keys,
     };
   };
   return {
@@ -82,12 +86,6 @@ function asServiceError(error: unknown): never {
   if (!(error instanceof ConfigWriteError)) throw error;
   const details = serviceProblems(error.problems);
   throw new ServiceError(error.code, `${error.message}; ${error.fix}`, { details });
-}
-
-function restartNeeded(before: LoadedConfig, after: LoadedConfig): boolean {
-  const [a, b] = [before.written, after.written].map((written) => (isObject(written) ? written : {}));
-  const keys = new Set([...Object.keys(a ?? {}), ...Object.keys(b ?? {})]);
-  return [...keys].some((key) => JSON.stringify(a?.[key]) !== JSON.stringify(b?.[key]) && needsRestart([key]));
 }
 
 export function createLogService({ paths }: Foundation): LogService {

@@ -13,6 +13,8 @@ export type HostPorts = {
   readonly sandbox: Sandbox;
   engine(): Engine | undefined;
   readonly startedAt: number;
+  /** Keys whose value in force waits for the next start. */
+  restartKeys(): readonly string[];
   /** `up`: what was left over is taken up again and the channels were started, so every method answers. */
   phase(): "starting or recovery" | "up" | "stopping";
 };
@@ -38,6 +40,7 @@ export function createHostService(ports: HostPorts): HostService {
       policyEpoch: foundation.guard.epoch,
       problems: serviceProblems(foundation.loaded().problems),
       dangerousFlags: dangerousFlags(foundation.config()),
+      restartKeys: ports.restartKeys(),
     }),
   };
 }

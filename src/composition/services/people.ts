@@ -3,6 +3,8 @@ import { changedReach } from "../../audit/changed-reach.ts";
 import { accountsOf } from "../../config/accounts.ts";
 import { setValue } from "../../config/edit.ts";
 import { type WiderSetting, widerText } from "../../config/exposure.ts";
+import { parsePath } from "../../config/path.ts";
+import { needsRestart } from "../../config/start-keys.ts";
 import { changeConfig } from "../../config/write.ts";
 import {
   type PendingPolicy,
@@ -105,6 +107,7 @@ function pendingView({ hash, policy, difference, wider }: PendingConsent): Pendi
     hash,
     widened: [...wider.map(settingReach), ...changedReach(policy, difference.widened)],
     narrowed: changedReach(policy, difference.narrowed),
+    restartKeys: wider.map(({ key }) => key).filter((key) => needsRestart(parsePath(key))),
   };
 }
 

@@ -26,6 +26,7 @@ export const changeResult = snapshotResult.extend({
   /** Hash of the policy that waits for `policy.accept`. */
   pendingPolicy: z.string().optional(),
   restartRequired: z.boolean(),
+  restartKeys: z.array(z.string()),
 });
 
 export function snapshotView(snapshot: ConfigSnapshot) {
@@ -39,6 +40,7 @@ export function changeView(change: ConfigChange) {
     ok: true as const,
     ...(change.pendingPolicy === undefined ? {} : { pendingPolicy: change.pendingPolicy }),
     restartRequired: change.restartRequired,
+    restartKeys: change.restartKeys,
   };
 }
 

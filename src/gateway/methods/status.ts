@@ -27,6 +27,7 @@ export const status = coreMethod({
     policyEpoch: z.int(),
     problems: z.array(problem),
     dangerousFlags: z.array(z.string()),
+    restartKeys: z.array(z.string()),
   }),
   handle: ({ core }) => core.host.status(),
 });

@@ -114,6 +114,7 @@ export function statusData(now: number) {
       },
     ],
     dangerousFlags: [],
+    restartKeys: [],
   };
 }
 

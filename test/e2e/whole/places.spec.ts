@@ -1,4 +1,6 @@
 /** The page and the whole Gateway, as `npm start` builds them: real config, policy, tools, sandbox, offline assistant. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
 import { configWith } from "../../fakes/whole-gateway.ts";
 import { test, visit } from "./start-whole.ts";
@@ -79,4 +81,57 @@ test("a config with an error is recovery mode, and saving the mended text ends i
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("No errors")).toBeVisible();
   await expect(page.getByText("Recovery mode")).toHaveCount(0, { timeout: 20_000 });
+});
+
+test("a listener beyond loopback is refused: the page names the key, the line and what to do instead", async ({
+  page,
+  start,
+}) => {
+  const whole = await start({ config: configWith("").replace('bind: "loopback"', 'bind: "lan"') });
+  await visit(page, whole, "system");
+  await expect(page.getByText("this version listens on loopback only")).toBeVisible();
+  await expect(page.getByText("line 2", { exact: true })).toBeVisible();
+  await expect(page.getByText(/ssh -N -L/)).toBeVisible();
+  await visit(page, whole, "system?tab=config");
+  const editor = page.getByRole("textbox", { name: "Config file" });
+  await editor.fill((await editor.inputValue()).replace('"lan"', '"tailnet"'));
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("alert")).toContainText("gateway.bind: tailnet is refused");
+});
+
+test("an accepted endpoint is used after the next start, and the page says so before and after", async ({
+  page,
+  start,
+}) => {
+  const whole = await start({ config: configWith("") });
+  await visit(page, whole, "system?tab=config");
+  const editor = page.getByRole("textbox", { name: "Config file" });
+  const http = "http: { endpoints: { chatCompletions: { enabled: true } } },";
+  await editor.fill((await editor.inputValue()).replace('bind: "loopback",', `bind: "loopback", ${http}`));
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("waits for your consent")).toBeVisible();
+  await page.getByRole("button", { name: "Review the change" }).click();
+  const keys = "gateway.http.endpoints.chatCompletions.enabled";
+  await expect(page.getByText(`Used after the next start of the Gateway: ${keys}.`)).toBeVisible();
+  await page.getByRole("button", { name: "Accept this change" }).click();
+  await expect(page.getByText("Accepted. Used after the next start of the Gateway: gateway.http.")).toBeVisible();
+  await visit(page, whole, "system");
+  await expect(page.getByText("Waits for the next start")).toBeVisible();
+});
+
+test("a config with a secret is saved from the page: the secret stays, and is never shown", async ({ page, start }) => {
+  const secret = "123456:not-a-real-token";
+  const whole = await start({
+    config: configWith(`channels: { telegram: { botToken: "${secret}", dmPolicy: "disabled" } }, // mine`),
+    channels: ["telegram"],
+  });
+  await visit(page, whole, "system?tab=config");
+  const editor = page.getByRole("textbox", { name: "Config file" });
+  const shown = await editor.inputValue();
+  expect(shown).not.toContain(secret);
+  await editor.fill(shown.replace("// mine", "// still mine"));
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Saved.", { exact: true })).toBeVisible();
+  const written = readFileSync(join(whole.state, "fased.json"), "utf8");
+  expect(written).toContain(`botToken: "${secret}", dmPolicy: "disabled" } }, // still mine`);
 });

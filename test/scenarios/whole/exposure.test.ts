@@ -2,6 +2,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { GatewayConnection } from "../../../src/cli/gateway-client.ts";
@@ -11,7 +12,17 @@ import { type ScriptedModel, startScriptedModel } from "../../servers/scripted-m
 let whole: Whole;
 afterEach(async () => whole.remove());
 
-type Pending = { readonly hash: string; readonly widened: readonly { what: string; sentence: string }[] };
+type Pending = {
+  readonly hash: string;
+  readonly widened: readonly { what: string; sentence: string }[];
+  readonly restartKeys: readonly string[];
+};
+
+const addressesBeyondLoopback = () =>
+  Object.values(networkInterfaces())
+    .flatMap((found) => found ?? [])
+    .filter(({ family, internal }) => family === "IPv4" && !internal)
+    .map(({ address }) => address);
 
 const write = (text: string) => writeFileSync(join(whole.state, "fased.json"), text);
 
@@ -72,15 +83,82 @@ describe("the HTTP endpoint", () => {
   });
 });
 
+type Status = {
+  readonly problems: readonly { code: string; path: string; line: number; fix: string }[];
+  readonly restartKeys: readonly string[];
+};
+
 describe("the listener", () => {
-  test("stays where it was accepted while another address waits", async () => {
+  const lan = configWith("").replace('bind: "loopback"', 'bind: "lan", customBindHost: "10.0.0.1"');
+
+  test.each(["a new state", "a state that was started before"])(
+    "stays on loopback on %s, and everyone is told why and what to do instead",
+    async (state) => {
+      whole = await startWhole({ config: state === "a new state" ? lan : configWith("") });
+      if (state !== "a new state") {
+        await whole.stop();
+        write(lan);
+        whole = await whole.restart();
+      }
+      const operator = await whole.operator();
+      const { problems } = await operator.call<Status>("status");
+      const told = {
+        code: "gateway.bind_refused",
+        path: "gateway.bind",
+        line: 2,
+        fix: expect.stringContaining("ssh -N -L"),
+      };
+      expect(problems).toMatchObject([told]);
+      expect(whole.log.join("\n")).toMatch(/gateway\.bind: `lan` is refused: this version listens on loopback only/);
+      expect(await pendingOf(operator, "nothing")).toBeNull();
+      for (const address of addressesBeyondLoopback()) {
+        await expect(fetch(`http://${address}:${whole.started.port}/healthz`)).rejects.toThrow();
+      }
+      expect((await fetch(`http://127.0.0.1:${whole.started.port}/healthz`)).status).toBe(200);
+    },
+  );
+
+  test("is not set to another address by any client", async () => {
+    whole = await startWhole({ config: configWith("") });
+    const operator = await whole.operator();
+    const { hash } = await operator.call<{ hash: string }>("config.get");
+    const patch = operator.call("config.patch", { raw: '{ gateway: { bind: "lan" } }', baseHash: hash });
+    await expect(patch).rejects.toThrow("this version listens on loopback only");
+    await expect(patch).rejects.toMatchObject({ details: { code: "config.invalid" } });
+    expect((await operator.call<Status>("status")).problems).toEqual([]);
+  });
+
+  test("takes an accepted origin with its next start, and says so until then", async () => {
+    whole = await startWhole({ config: configWith("") });
+    const operator = await whole.operator();
+    const other = { origin: "https://page.example" };
+    const seen = async () => (await fetch(`http://127.0.0.1:${whole.started.port}/healthz`, { headers: other })).status;
+    write(
+      configWith("").replace(
+        'bind: "loopback"',
+        'bind: "loopback", controlUi: { allowedOrigins: ["https://page.example"] }',
+      ),
+    );
+    const pending = await pendingOf(operator, "waits");
+    expect(pending?.restartKeys).toEqual(["gateway.controlUi.allowedOrigins"]);
+    expect((await operator.call<Status>("status")).restartKeys).toEqual([]);
+    const accepted = await operator.call("policy.accept", { hash: pending?.hash });
+    expect(accepted).toMatchObject({ ok: true, restartKeys: ["gateway.controlUi"] });
+    expect((await operator.call<Status>("status")).restartKeys).toEqual(["gateway.controlUi"]);
+    expect(await seen()).toBe(403);
+    whole = await whole.restart();
+    expect((await (await whole.operator()).call<Status>("status")).restartKeys).toEqual([]);
+    expect(await seen()).toBe(200);
+  });
+
+  test("stays where it was accepted while another origin waits", async () => {
     whole = await startWhole({ config: configWith("") });
     await whole.stop();
     write(configWith("").replace('bind: "loopback"', 'bind: "lan", controlUi: { allowedOrigins: ["*"] }'));
     whole = await whole.restart();
     expect(whole.started.mode).toBe("normal");
     const pending = await pendingOf(await whole.operator(), "waits");
-    expect(pending?.widened.map(({ what }) => what)).toEqual(["gateway.bind", "gateway.controlUi.allowedOrigins"]);
+    expect(pending?.widened.map(({ what }) => what)).toEqual(["gateway.controlUi.allowedOrigins"]);
     const foreign = await fetch(`http://127.0.0.1:${whole.started.port}/`, {
       headers: { connection: "upgrade", upgrade: "websocket", origin: "https://evil.example" },
     }).catch(() => undefined);

@@ -26,5 +26,6 @@ function sentence(text: string): string {
   const trimmed = text.trim();
   if (trimmed === "") return "";
   const ended = /[.!?]$/.test(trimmed) ? trimmed : `${trimmed}.`;
-  return ended.charAt(0).toUpperCase() + ended.slice(1);
+  // A key or a method at the beginning keeps its spelling.
+  return /^[a-z]+ /.test(ended) ? ended.charAt(0).toUpperCase() + ended.slice(1) : ended;
 }

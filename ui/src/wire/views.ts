@@ -62,6 +62,7 @@ export const statusView = object({
   policyEpoch: number,
   problems: listOf(serviceProblem),
   dangerousFlags: listOf(text),
+  restartKeys: listOf(text),
 });
 export type StatusView = Read<typeof statusView>;
 
@@ -172,7 +173,9 @@ export const explanation = object({
 });
 export type Explanation = Read<typeof explanation>;
 export const reachList = listUnder(["reach", "cells", "who"], reach);
-export const pendingPolicy = maybe(object({ hash: text, widened: listOf(reach), narrowed: listOf(reach) }));
+export const pendingPolicy = maybe(
+  object({ hash: text, widened: listOf(reach), narrowed: listOf(reach), restartKeys: listOf(text) }),
+);
 export type PendingPolicy = NonNullable<Read<typeof pendingPolicy>>;
 
 const unanswered = object({ at: number, channel: text, sender: text, code: text, text, fix: text });

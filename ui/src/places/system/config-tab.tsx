@@ -7,27 +7,34 @@ import { t } from "../../strings/en.ts";
 import { record, stringOf } from "../../wire/frames.ts";
 import { call } from "../../wire/link.ts";
 import { config, policy, status } from "../../wire/resources.ts";
+import { listOf, text } from "../../wire/shape.ts";
 import styles from "../place.module.css";
 import { Problems } from "./status-tab.tsx";
 
 /** The config file itself, with what is wrong in it. In recovery mode this is the way out. */
 export function ConfigTab() {
-  return <Loaded resource={config}>{(snapshot) => <Editor key={snapshot.hash} snapshot={snapshot} />}</Loaded>;
+  // Above the editor, which begins anew with each text of the file: what saving it said stays.
+  const action = useAction(t.system.saveFailed);
+  return (
+    <Loaded resource={config}>
+      {(snapshot) => <Editor key={snapshot.hash} snapshot={snapshot} action={action} />}
+    </Loaded>
+  );
 }
 
 type Snapshot = NonNullable<ReturnType<typeof config.use>["value"]>;
 
-function Editor({ snapshot }: { snapshot: Snapshot }) {
+function Editor({ snapshot, action }: { snapshot: Snapshot; action: ReturnType<typeof useAction> }) {
   const stored = snapshot.raw ?? snapshot.text ?? "";
   const problems = [...snapshot.issues, ...snapshot.problems];
-  const [text, setText] = useState(stored);
-  const action = useAction(t.system.saveFailed);
-  useEffect(() => setText(stored), [stored]);
+  const [draft, setDraft] = useState(stored);
+  useEffect(() => setDraft(stored), [stored]);
   const save = async () => {
-    const answer = record(await call("config.set", { raw: text, baseHash: snapshot.hash }, record));
+    const answer = record(await call("config.set", { raw: draft, baseHash: snapshot.hash }, record));
     await Promise.all([config.load(), status.load(), policy.load()]);
     const said = stringOf(answer["pendingPolicy"]) === undefined ? t.system.saved : t.system.savedPending;
-    return answer["restartRequired"] === true ? `${said} ${t.system.restart}` : said;
+    const keys = listOf(text)(answer["restartKeys"]);
+    return keys.length > 0 ? `${said} ${t.system.restart(keys.join(", "))}` : said;
   };
   return (
     <>
@@ -48,14 +55,14 @@ function Editor({ snapshot }: { snapshot: Snapshot }) {
           class={styles.editor}
           aria-label={t.system.configTitle}
           spellcheck={false}
-          value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
+          value={draft}
+          onInput={(event) => setDraft(event.currentTarget.value)}
         />
         <div class={styles.actions}>
-          <Button look="primary" disabled={text === stored || action.busy === "busy"} onClick={() => action.run(save)}>
+          <Button look="primary" disabled={draft === stored || action.busy === "busy"} onClick={() => action.run(save)}>
             {t.system.save}
           </Button>
-          <Button disabled={text === stored} onClick={() => setText(stored)}>
+          <Button disabled={draft === stored} onClick={() => setDraft(stored)}>
             {t.system.reload}
           </Button>
           <ActionOutcome action={action} />

@@ -4,7 +4,7 @@ import { Empty, ProblemBlock } from "../../design/surfaces.tsx";
 import { t } from "../../strings/en.ts";
 import { call } from "../../wire/link.ts";
 import { policy, status } from "../../wire/resources.ts";
-import { anything } from "../../wire/shape.ts";
+import { listOf, object, text } from "../../wire/shape.ts";
 import type { PendingPolicy } from "../../wire/views.ts";
 import styles from "../place.module.css";
 import { ReachTable } from "../reach-table.tsx";
@@ -14,9 +14,11 @@ export function PolicyTab() {
   const { value, problem } = policy.use();
   const action = useAction(t.system.acceptFailed);
   const accept = (hash: string) => async () => {
-    await call("policy.accept", { hash }, anything);
+    const { restartKeys } = await call("policy.accept", { hash }, object({ restartKeys: listOf(text) }));
     await Promise.all([policy.load(), status.load()]);
-    return t.system.accepted;
+    return restartKeys.length > 0
+      ? `${t.system.accepted} ${t.system.restart(restartKeys.join(", "))}`
+      : t.system.accepted;
   };
   return (
     <>
@@ -34,7 +36,7 @@ export function PolicyTab() {
 }
 
 function Pending(props: { pending: PendingPolicy; isBusy: boolean; onAccept: () => void }) {
-  const { hash, widened, narrowed } = props.pending;
+  const { hash, widened, narrowed, restartKeys } = props.pending;
   return (
     <>
       <Section title={t.system.widened}>
@@ -55,6 +57,7 @@ function Pending(props: { pending: PendingPolicy; isBusy: boolean; onAccept: () 
           </span>
         </div>
         <p class={styles.small}>{t.system.acceptMeans}</p>
+        {restartKeys.length > 0 && <p class={styles.small}>{t.system.restart(restartKeys.join(", "))}</p>}
         <p class={styles.small}>{t.system.refuse}</p>
       </div>
     </>

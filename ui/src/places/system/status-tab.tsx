@@ -59,6 +59,9 @@ function running(now: StatusView) {
         </>
       ),
     },
+    ...(now.restartKeys.length === 0
+      ? []
+      : [{ name: t.system.restartTitle, value: <code>{now.restartKeys.join(", ")}</code> }]),
     {
       name: t.system.queue,
       value: t.system.queueWords(String(queue.running), String(queue.waiting), String(queue.parked)),
