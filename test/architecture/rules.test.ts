@@ -1,6 +1,6 @@
 /** The layer rules and the linter's rules, each seen red on a planted file, and both seen to look at every file. */
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -84,5 +84,18 @@ describe("biome", () => {
           .some((line) => line.includes(path) && line.includes(`${rule}`) && line.startsWith("::error")),
     );
     expect(missing).toEqual([]);
+  });
+
+  test("every rule that the house adds has a planted violation", () => {
+    const { linter } = JSON.parse(readFileSync(join(repositoryRoot, "biome.json"), "utf8")) as {
+      linter: { rules: Record<string, string | Record<string, unknown>> };
+    };
+    const rules = Object.values(linter.rules)
+      .flatMap((group) => (typeof group === "string" ? [] : Object.entries(group)))
+      .filter(([, level]) => level !== "off")
+      .map(([rule]) => rule);
+    const shown = new Set(lintViolations.map(({ rule }) => rule));
+    expect(rules.filter((rule) => !shown.has(rule))).toEqual([]);
+    expect(rules.length).toBeGreaterThan(10);
   });
 });
