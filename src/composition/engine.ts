@@ -116,8 +116,7 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
     restartChannels: () => channels.stop().then(() => channels.start(config(), surroundings)),
     async stop(graceMs) {
       await reminders.stop();
-      approving.stop();
-      housekeeping.stop();
+      for (const part of [approving, housekeeping]) part.stop();
       // Channels go last: what the turns still answer has to be sent.
       await queue.drain({ graceMs, clock });
       await jobs.stopAll();
