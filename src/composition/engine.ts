@@ -68,7 +68,7 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
   const channels = createChannelDirectory({ ...directory, webchat: toPages });
   const send: SendOutgoing = (outgoing) => deliverer.send(outgoing);
   const agentWork = createAgentWork({ foundation, sandbox, stores, channels, send, inbox });
-  const { turns, changes, jobs, models, reminders, http } = agentWork;
+  const { turns, changes, jobs, models, reminders, http, workspaces } = agentWork;
   const runs: Runs = createRuns({
     clock,
     events,
@@ -102,8 +102,7 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
     stores: [inbox, outbox, agentWork.steps],
   });
   return {
-    ...{ inbound, queue, channels, runs, approving, models, why, jobs, changes },
-    workspaces: agentWork.workspaces,
+    ...{ inbound, queue, channels, runs, approving, models, why, jobs, changes, workspaces },
     agents: stores.agents,
     sessions: stores.of,
     async start() {
