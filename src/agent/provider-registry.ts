@@ -198,7 +198,7 @@ function unknownProvider(provider: string): ModelError {
     code: "model.unknown_provider",
     what: `Provider \`${provider}\` is not configured.`,
     why: "",
-    fix: `Set \`models.providers.${provider}.baseUrl\`, or accept the local server on the Models page.`,
+    fix: `Set \`models.providers.${provider}.baseUrl\`, or accept the local server on the Models page. An address that is new in the config waits for consent: \`fased config accept\`.`,
   });
 }
 

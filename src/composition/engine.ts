@@ -97,10 +97,8 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
     decided: (id) => inbound.decided(id),
   });
   const surroundings = channelSurroundings({ foundation, inbound, channels });
-  const housekeeping = createHousekeeping({
-    ...{ clock, approvals, approving, sandbox, log },
-    stores: [inbox, outbox, agentWork.steps],
-  });
+  const ended = [inbox, outbox, agentWork.steps];
+  const housekeeping = createHousekeeping({ clock, approvals, approving, sandbox, log, stores: ended });
   return {
     ...{ inbound, queue, channels, runs, approving, models, why, jobs, changes, workspaces },
     agents: stores.agents,

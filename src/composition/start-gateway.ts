@@ -94,6 +94,7 @@ class GatewayProcess {
   #running: RunningServices | undefined;
   #stopping = false;
   #toldProblems: ReadonlySet<string> = new Set();
+  #channelsMadeOf = "";
 
   constructor(foundation: Foundation, parts: Parts) {
     this.#foundation = foundation;
@@ -156,6 +157,7 @@ class GatewayProcess {
     const directory = { factories: options.channels, changed: () => this.#gateway?.healthChanged() };
     const engine = createEngine({ foundation, sandbox, events: this.#events, directory });
     this.#engine = engine;
+    this.#channelsMadeOf = this.#channelSettings();
     await engine.start();
     this.#running = this.#runningServices(engine);
     this.#gateway?.healthChanged();
@@ -246,7 +248,7 @@ class GatewayProcess {
         pairingChanged: (channel, account) => this.#events.publish("channels.pairing.changed", { channel, account }),
       }),
       approvals: approving,
-      policy: createPolicyService(foundation),
+      policy: createPolicyService(foundation, () => this.#consented()),
       why: createWhyService(engine),
       ledger: createLedgerService(foundation),
     };
@@ -259,7 +261,6 @@ class GatewayProcess {
   }
 
   async #applyFile(): Promise<void> {
-    const channelsBefore = JSON.stringify(writtenChannels(this.#foundation.loaded()));
     const loaded = await this.#foundation.reload();
     await this.#applySettings();
     if (loaded.status === "invalid") {
@@ -267,9 +268,28 @@ class GatewayProcess {
       return;
     }
     this.#gateway?.replaceAuth(operatorAuth(this.#foundation.config().gateway.auth));
-    if (this.#engine && JSON.stringify(writtenChannels(loaded)) !== channelsBefore)
-      await this.#engine.restartChannels();
+    await this.#followChannels();
     await this.#startEngine();
+  }
+
+  /** What waited is in force: accounts that were off until then connect, and every page knows. */
+  async #consented(): Promise<void> {
+    await this.#followChannels();
+    this.#tellPending();
+    this.#gateway?.healthChanged();
+  }
+
+  async #followChannels(): Promise<void> {
+    const settings = this.#channelSettings();
+    if (!this.#engine || settings === this.#channelsMadeOf) return;
+    this.#channelsMadeOf = settings;
+    await this.#engine.restartChannels();
+  }
+
+  /** As written, secrets included, and as they hold: an account may be off until its owner consents. */
+  #channelSettings(): string {
+    const { written } = this.#foundation.loaded();
+    return JSON.stringify([isObject(written) ? written["channels"] : undefined, this.#foundation.config().channels]);
   }
 
   async #applySettings(): Promise<void> {
@@ -296,8 +316,4 @@ class GatewayProcess {
       this.#foundation.log.error("the config could not be applied", { error: String(error) });
     }
   }
-}
-
-function writtenChannels({ written }: LoadedConfig): unknown {
-  return isObject(written) ? written["channels"] : undefined;
 }

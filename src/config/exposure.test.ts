@@ -5,6 +5,9 @@ import { configSchema, defaultConfig } from "./schema.ts";
 const configOf = (gateway: object, privateHosts: readonly string[] = []) =>
   configSchema.parse({ gateway, network: { privateHosts } });
 
+const connected = (models: object, channels: object = {}) =>
+  configSchema.parse({ models: { providers: models }, channels });
+
 const keysWidened = (accepted: Exposure, wanted: Exposure) => widerSettings(accepted, wanted).map(({ key }) => key);
 
 /** Each: the narrower setting, the wider one, and the key that tells. */
@@ -92,4 +95,75 @@ test("what an older version did not store counts as the default", () => {
   const wide = configOf({ bind: "lan" }, ["http://10.0.0.1"]);
   expect(keysWidened({}, exposureOf(wide))).toEqual(["gateway.bind", "network.privateHosts"]);
   expect(widerSettings({}, exposureOf(defaultConfig()))).toEqual([]);
+});
+
+describe("addresses that context goes to", () => {
+  const provider = (baseUrl?: string) => ({ mine: { apiKey: "k", ...(baseUrl === undefined ? {} : { baseUrl }) } });
+  const telegram = (apiRoot?: string) => ({
+    telegram: { botToken: "t", ...(apiRoot === undefined ? {} : { apiRoot }) },
+  });
+  const irc = (server: object) => ({ irc: { nick: "n", ...server } });
+
+  test.each<[string, object, object, readonly string[]]>([
+    ["a provider moves", [provider("http://a/v1")], [provider("http://b/v1")], ["models.providers.mine.baseUrl"]],
+    ["a provider gets an address", [provider()], [provider("http://b/v1")], ["models.providers.mine.baseUrl"]],
+    ["a provider is new", [{}], [provider("http://b/v1")], ["models.providers.mine.baseUrl"]],
+    ["a provider goes", [provider("http://a/v1")], [{}], []],
+    ["a provider is spelled anew", [provider("http://A/v1")], [provider("http://a/v1")], []],
+    [
+      "a bot's server moves",
+      [{}, telegram("http://a")],
+      [{}, telegram("http://b")],
+      ["channels.telegram.accounts.default.apiRoot"],
+    ],
+    [
+      "a bot is new, at a server of its own",
+      [{}],
+      [{}, telegram("http://b")],
+      ["channels.telegram.accounts.default.apiRoot"],
+    ],
+    ["a bot is new, on Telegram itself", [{}], [{}, telegram()], []],
+    ["a bot goes back to Telegram itself", [{}, telegram("http://a")], [{}, telegram()], []],
+    [
+      "an IRC server is another",
+      [{}, irc({ host: "a" })],
+      [{}, irc({ host: "b" })],
+      ["channels.irc.accounts.default.host"],
+    ],
+    [
+      "an IRC port is another",
+      [{}, irc({ host: "a" })],
+      [{}, irc({ host: "a", port: 7000 })],
+      ["channels.irc.accounts.default.host"],
+    ],
+    [
+      "IRC loses TLS",
+      [{}, irc({ host: "a" })],
+      [{}, irc({ host: "a", tls: false })],
+      ["channels.irc.accounts.default.host"],
+    ],
+    ["IRC gains TLS", [{}, irc({ host: "a", tls: false })], [{}, irc({ host: "a" })], []],
+    ["IRC is new", [{}], [{}, irc({ host: "a" })], []],
+  ])("%s", (...[, before, after, keys]) => {
+    const [accepted, wanted] = [before, after].map((parts) => connected(...(parts as [object, object?])));
+    if (!accepted || !wanted) throw new Error("two configs");
+    expect(keysWidened(exposureOf(accepted), exposureOf(wanted))).toEqual(keys);
+    const held = restrainedTo(exposureOf(accepted), wanted);
+    if (keys.length === 0) expect(held).toBe(wanted);
+    // Not used at all: neither is the new address reached, nor does its key go to the old one.
+    else expect([held.models.providers, ...accountsOf(held)].every(isOff)).toBe(true);
+  });
+
+  const accountsOf = ({ channels: { telegram: bots, irc: servers } }: ReturnType<typeof connected>) => [
+    ...Object.values(bots?.accounts ?? {}),
+    ...Object.values(servers?.accounts ?? {}),
+  ];
+  const isOff = (part: object) => Object.keys(part).length === 0 || ("enabled" in part && part.enabled === false);
+
+  test("one that waits leaves the others alone, and no secret is stored", () => {
+    const accepted = connected({ ...provider("http://a/v1"), other: { baseUrl: "http://o/v1", apiKey: "sekrit" } });
+    const wanted = connected({ ...provider("http://b/v1"), other: { baseUrl: "http://o/v1", apiKey: "sekrit" } });
+    expect(Object.keys(restrainedTo(exposureOf(accepted), wanted).models.providers)).toEqual(["other"]);
+    expect(JSON.stringify(exposureOf(wanted))).not.toContain("sekrit");
+  });
 });

@@ -1,9 +1,11 @@
 /**
  * What stands open beside who may do what: who reaches the Gateway, what it believes of them, which private addresses
- * tools reach. Each setting knows the narrower of two values; a value that is wider than the accepted one waits for consent.
+ * tools reach, to whom context goes. Each setting knows the narrower of two values; a value that is wider than the
+ * accepted one waits for consent.
  * Secrets are not part of it: another token opens nothing.
  */
 import { isDeepStrictEqual } from "node:util";
+import { type Endpoints, endpointsOf, newEndpoints, withoutEndpoints } from "./endpoints.ts";
 import { type Config, defaultConfig } from "./schema.ts";
 import { isObject } from "./value.ts";
 
@@ -13,7 +15,7 @@ export type Exposure = Readonly<Record<string, unknown>>;
 /** A setting that allows more than was accepted. */
 export type WiderSetting = { readonly key: string; readonly accepted: unknown; readonly wanted: unknown };
 
-type ExposedConfig = Pick<Config, "gateway" | "network">;
+type ExposedConfig = Pick<Config, "gateway" | "network" | "models" | "channels">;
 
 /** The narrower of two values. Where neither is, the accepted one. */
 type Meet = (accepted: unknown, wanted: unknown) => unknown;
@@ -69,15 +71,26 @@ const settings: Readonly<Record<string, Meet>> = {
 export const exposureKeys: readonly string[] = Object.keys(settings);
 
 export function exposureOf(config: ExposedConfig): Exposure {
-  return Object.fromEntries(exposureKeys.map((key) => [key, readAt(config, key)]));
+  const settled = exposureKeys.map((key) => [key, readAt(config, key)]);
+  return { ...Object.fromEntries(settled), [endpointsName]: endpointsOf(config) };
 }
 
 /** What of `wanted` waits, because it is wider than what was accepted. */
 export function widerSettings(accepted: Exposure, wanted: Exposure): readonly WiderSetting[] {
-  return Object.entries(settings).flatMap(([key, meet]) => {
+  const wider = Object.entries(settings).flatMap(([key, meet]) => {
     const [old, next] = [acceptedAt(accepted, key), wanted[key]];
     return isDeepStrictEqual(met(meet, old, next), next) ? [] : [{ key, accepted: old, wanted: next }];
   });
+  const [old, next] = [endpointsIn(accepted), endpointsIn(wanted)];
+  return [...wider, ...newEndpoints(old, next).map((key) => ({ key, accepted: old[key], wanted: next[key] }))];
+}
+
+/** Where the addresses stand in what is stored; what an older version did not store was never accepted. */
+const endpointsName = "endpoints";
+
+function endpointsIn(exposure: Exposure): Endpoints {
+  const stored = exposure[endpointsName];
+  return isObject(stored) ? (stored as Endpoints) : {};
 }
 
 /** In words: `gateway.bind: loopback becomes lan`. */
@@ -90,11 +103,12 @@ const shown = (value: unknown): string =>
 
 /** The config, no wider than what was accepted. The same object when it is not. */
 export function restrainedTo<C extends ExposedConfig>(accepted: Exposure, config: C): C {
-  return Object.entries(settings).reduce((restrained, [key, meet]) => {
+  const held = Object.entries(settings).reduce((restrained, [key, meet]) => {
     const next = readAt(config, key);
     const value = met(meet, acceptedAt(accepted, key), next);
     return isDeepStrictEqual(value, next) ? restrained : (writtenAt(restrained, key.split("."), value) as C);
   }, config);
+  return withoutEndpoints(held, newEndpoints(endpointsIn(accepted), endpointsOf(config)));
 }
 
 function met(meet: Meet, accepted: unknown, wanted: unknown): unknown {

@@ -15,7 +15,7 @@ import { diffPolicies, type PolicyDifference } from "../policy/survey.ts";
 import type { Accepted, AcceptedBy, AcceptedPolicyStore } from "./accepted-policy.ts";
 
 /** What decides about access, and what stands open beside it. */
-export type AccessSettings = PolicyConfig & Pick<Config, "network">;
+export type AccessSettings = PolicyConfig & Pick<Config, "network" | "models">;
 
 export type OwnerAddress = AccessSettings["security"]["owners"][number];
 

@@ -91,12 +91,16 @@ async function addOwner({ foundation }: PeoplePorts, sender: SenderAddress): Pro
   return "configured";
 }
 
-export function createPolicyService({ policy, guard }: Foundation): PolicyService {
+/** `consented`: what waited is in force. */
+export function createPolicyService(
+  { policy, guard }: Pick<Foundation, "policy" | "guard">,
+  consented: () => Promise<void>,
+): PolicyService {
   return {
     epoch: () => guard.epoch,
     pending: () => policy.pending && pendingView(policy.pending),
     async accept(hash) {
-      if (await policy.accept(hash, "owner")) return;
+      if (await policy.accept(hash, "owner")) return consented();
       throw new ServiceError("policy.changed", "this is not the policy that waits now; look at it again");
     },
   };
@@ -112,5 +116,7 @@ function pendingView({ hash, policy, difference, wider }: PendingConsent): Pendi
 }
 
 function settingReach(wider: WiderSetting): Reach {
-  return { who: "whoever reaches this Gateway", what: wider.key, effect: "allow", sentence: widerText(wider) };
+  const isListener = wider.key.startsWith("gateway.") || wider.key.startsWith("network.");
+  const who = isListener ? "whoever reaches this Gateway" : "whoever runs the server at that address";
+  return { who, what: wider.key, effect: "allow", sentence: widerText(wider) };
 }

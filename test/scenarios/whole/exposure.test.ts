@@ -223,6 +223,47 @@ describe("private addresses", () => {
   }
 });
 
+describe("the address of a model", () => {
+  let first: ScriptedModel;
+  let second: ScriptedModel;
+  beforeAll(async () => {
+    [first, second] = [await startScriptedModel(), await startScriptedModel()];
+    first.play({ rules: [], otherwise: [{ text: "I am the first." }] });
+    second.play({ rules: [], otherwise: [{ text: "I am the second." }] });
+  });
+  afterAll(() => Promise.all([first.close(), second.close()]).then(() => undefined));
+
+  const at = ({ origin }: ScriptedModel, key: string) =>
+    configWith(`models: { providers: { scripted: { baseUrl: "${origin}/v1", apiKey: "${key}" } } },`).replace(
+      "defaults: {",
+      'defaults: { model: "scripted/scripted",',
+    );
+
+  test("is a reader: another one sees nothing before the owner took it, nor does the old one see its key", async () => {
+    whole = await startWhole({ config: at(first, "key-of-the-first") });
+    const operator = await whole.operator();
+    expect(await ask(operator, "who are you?")).toBe("I am the first.");
+    const { length } = first.requests;
+    write(at(second, "key-of-the-second"));
+    const pending = await pendingOf(operator, "waits");
+    expect(pending?.widened.map(({ what }) => what)).toEqual(["models.providers.scripted.baseUrl"]);
+    expect(await ask(operator, "who are you?")).toContain("fased config accept");
+    expect([first.requests.length, second.requests.length]).toEqual([length, 0]);
+    await accept(operator);
+    expect(await ask(operator, "who are you?")).toBe("I am the second.");
+    expect(first.requests).toHaveLength(length);
+  });
+
+  test("that an operator enters with its key is taken by that", async () => {
+    whole = await startWhole({ config: configWith("") });
+    const operator = await whole.operator();
+    const entered = { provider: "scripted", apiKey: "entered", baseUrl: `${first.origin}/v1`, model: "scripted" };
+    await operator.call("models.auth.configure", entered);
+    expect(await ask(operator, "who are you?")).toBe("I am the first.");
+    expect(await pendingOf(operator, "nothing")).toBeNull();
+  });
+});
+
 describe("approved tasks", () => {
   let model: ScriptedModel;
   beforeAll(async () => {
