@@ -70,8 +70,7 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
   const agentWork = createAgentWork({ foundation, sandbox, stores, channels, send, inbox });
   const { turns, changes, jobs, models, reminders, http, workspaces } = agentWork;
   const runs: Runs = createRuns({
-    clock,
-    events,
+    ...{ clock, events },
     submit: (submission) => inbound.submit(submission),
     agentOf: stores.agentOf,
     mainSession: (agent) => `agent:${agent ?? stores.agents()[0]}:main`,
