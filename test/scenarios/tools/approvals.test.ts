@@ -99,6 +99,22 @@ describe("a call that needs the owner", () => {
     expect(bench.approvals.get(id)?.state).toBe("waiting");
   });
 
+  test("is found by its state, however many came since", async () => {
+    const parked = await ask();
+    await bench.approve(parked);
+    const columns = "state, kind, words, call_hash, session, asker, asked, body, announced, expires_at";
+    await bench.database.write((transaction) => {
+      for (let later = 1; later <= 201; later += 1) {
+        transaction.run(
+          `INSERT INTO approvals (id, requested_at, ${columns})
+           SELECT ?, requested_at + ?, 'denied', ${columns.replace("state, ", "")} FROM approvals WHERE id = ?`,
+          ...[`later-${later}`, later, idOf(parked)],
+        );
+      }
+    });
+    expect(bench.approvals.list({ state: "spent" }).map(({ id }) => id)).toEqual([idOf(parked)]);
+  });
+
   test("is denied when nobody answers in a day", async () => {
     const id = idOf(await ask());
     clock.advance(approvalWaitMs);
