@@ -135,7 +135,8 @@ export function comparableId(channel: string, id: string): string {
 
 /** An id as people write it in the config: `telegram:123`, `tg:123` and `id:123` mean `123`. */
 export function listedId(channel: string, entry: string): string {
-  const prefixes = [`${channel}:`, "id:", "e164:", ...(channel === "telegram" ? ["tg:"] : [])];
+  const short = channel === "telegram" ? "tg" : channel;
+  const prefixes = [`${channel}:`, `${short}:`, "id:", "e164:"];
   const text = entry.trim();
   const prefix = prefixes.find((start) => text.toLowerCase().startsWith(start));
   return comparableId(channel, prefix === undefined ? text : text.slice(prefix.length));

@@ -85,12 +85,15 @@ function workspaceRules(access: Access, at: AgentAt): readonly Rule[] {
   ];
 }
 
-const strictness = { security: ["deny", "allowlist", "full"], ask: ["always", "on-miss", "off"] } as const;
+/** Strictest first. */
+const strictness: { readonly [Key in "security" | "ask"]: readonly Code[Key][] } = {
+  security: ["deny", "allowlist", "full"],
+  ask: ["always", "on-miss", "off"],
+};
 
 /** The stricter of what the config says and what the call asks for: a call only tightens. */
 function strictest<Key extends keyof typeof strictness>(key: Key, a: Code[Key], b: Code[Key]): Code[Key] {
-  const order: readonly string[] = strictness[key];
-  return order.indexOf(a) <= order.indexOf(b) ? a : b;
+  return strictness[key].find((level) => level === a || level === b) ?? a;
 }
 
 /** Commands: `security: "deny"` refuses them everywhere; the rest governs what is not a proven sandbox. */

@@ -72,6 +72,7 @@ describe("matching", () => {
     [["*_fetch"], "web_fetch2", false],
     [["w*b_f*h"], "web_fetch", true],
     [["we.*"], "web_fetch", false],
+    [["we*ch"], "web\nfetch", true],
     [["web_fetc"], "web_fetch", false],
     [["read", "web_*", "group:runtime"], "process", true],
   ])("%j names %s: %s", (entries, tool, expected) => {

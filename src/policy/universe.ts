@@ -137,12 +137,10 @@ function namedTools(access: Access): readonly string[] {
 }
 
 const chatToolScopes = (access: Access) =>
-  [...access.accounts.values()].flatMap((account) =>
-    [account, ...roomsOf(account)].flatMap((place) => [
-      ...place.toolsBySender.values(),
-      ...("tools" in place && place.tools ? [place.tools] : []),
-    ]),
-  );
+  [...access.accounts.values()].flatMap((account) => [
+    ...account.toolsBySender.values(),
+    ...roomsOf(account).flatMap((room) => [...room.toolsBySender.values(), room.tools]),
+  ]);
 
 const namedProviders = (access: Access): readonly string[] =>
   [access.tools, ...access.agents.map(({ tools }) => tools)].flatMap(({ byProvider }) => Object.keys(byProvider));

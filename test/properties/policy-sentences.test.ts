@@ -5,18 +5,14 @@ import { reasonText } from "../../src/policy/reasons.ts";
 import { type GoldenCase, requestOf } from "../policy/golden-request.ts";
 import { policyOf } from "../policy/requests.ts";
 
-const policy = policyOf(
-  {
-    tools: { profile: "messaging", deny: ["exec", "canvas"] },
-    agents: { list: [{ id: "main", tools: { deny: ["exec"] } }, { id: "second" }] },
-    channels: {
-      telegram: { allowFrom: ["1"], groups: { g: {}, h: { groupPolicy: "open" } } },
-      irc: { host: "irc.test" },
-    },
-  },
-  { paired: [{ channel: "telegram", account: "default", id: "3" }] },
-);
-const explained = (row: Omit<GoldenCase, "expect">) => explain(policy, requestOf({ ...row, expect: "" }));
+const settings = {
+  tools: { profile: "messaging", deny: ["exec", "canvas"] },
+  agents: { list: [{ id: "main", tools: { deny: ["exec"] } }, { id: "second" }] },
+  channels: { telegram: { allowFrom: ["1"], groups: { g: {}, h: { groupPolicy: "open" } } } },
+};
+const policy = () => policyOf(settings, { paired: [{ channel: "telegram", account: "default", id: "3" }] });
+const explained = (row: Omit<GoldenCase, "expect">) => explain(policy(), requestOf({ ...row, expect: "" }));
+const askOwner = "Ask the owner; or change the key named here.";
 
 describe("explain", () => {
   test.each<[Omit<GoldenCase, "expect">, string]>([
@@ -82,8 +78,8 @@ describe("explain", () => {
     [{ who: "telegram:9", at: "group h", does: "write" }, ["group.open"], ""],
     [{ who: "telegram:3", does: "reply" }, ["send.admitted"], ""],
     [{ who: "operator", tool: "message" }, ["tool.owner_profile"], ""],
-    [{ who: "operator", tool: "exec" }, ["tool.denied", "tool.denied"], reasonText("tool.denied").instead],
-    [{ who: "operator", does: "node" }, [], reasonText("node.not_granted").instead],
+    [{ who: "operator", tool: "exec" }, ["tool.denied", "tool.denied"], askOwner],
+    [{ who: "operator", does: "node" }, [], askOwner],
   ])("%j: these rules spoke, and this would change it", (row, ids, instead) => {
     const { rules, ...rest } = explained(row);
     expect(rules.map(({ id }) => id)).toEqual(ids);

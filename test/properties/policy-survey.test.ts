@@ -46,7 +46,10 @@ describe("universe", () => {
   test("holds both kinds of identity on IRC, topics, sessions and every tool that lists name", () => {
     const universe = universeOf(
       policyOf({
-        tools: { deny: ["plug_in", "cron:run", "x_*"], byProvider: { openai: { alsoAllow: ["from_provider"] } } },
+        tools: {
+          deny: ["plug_in", "cron:run", "x_*", "group:fs"],
+          byProvider: { openai: { alsoAllow: ["from_provider"] } },
+        },
         agents: {
           list: [{ id: "main", sandbox: { mode: "non-main" }, tools: { sandbox: { tools: { allow: ["boxed"] } } } }],
         },
@@ -69,6 +72,11 @@ describe("universe", () => {
     expect(universe.sessions).toEqual(["main", "other"]);
     expect(universe.agents).toEqual(["main"]);
     expect(universe.subjects.some(({ principal }) => principal.id === "5")).toBe(true);
+    expect(
+      universeOf(policyOf({}), policyOf({ agents: { defaults: { sandbox: { mode: "non-main" } } } })),
+    ).toMatchObject({
+      sessions: ["main", "other"],
+    });
   });
 });
 
