@@ -218,6 +218,8 @@ export interface RunService {
 export type RunRequest = {
   readonly caller: Caller;
   readonly text: string;
+  /** What others said, as the caller passes it on: never the caller's own words. */
+  readonly quoted?: readonly { readonly author: string; readonly text: string }[];
   /** Absent: the agent's main session. A session key routes; it grants nothing. */
   readonly sessionKey?: string;
   readonly agent?: string;

@@ -162,7 +162,7 @@ class WatchedRuns implements Runs {
     for (const waiter of [...watched.waiters]) waiter();
   }
 
-  #envelope({ caller, text, idempotencyKey }: RunRequest, run: string, session: string): Envelope {
+  #envelope({ caller, text, quoted = [], idempotencyKey }: RunRequest, run: string, session: string): Envelope {
     return {
       channel: webchatName,
       account: "default",
@@ -172,7 +172,7 @@ class WatchedRuns implements Runs {
       chat: { kind: "direct", id: session },
       mention: "mentioned",
       text,
-      parts: [],
+      parts: quoted.map((part) => ({ kind: "quoted", ...part })),
       replyTarget: { channel: webchatName, account: "default", chat: session, kind: "direct" },
       data: run,
       sentAt: this.#ports.clock.now(),

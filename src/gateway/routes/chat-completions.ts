@@ -56,13 +56,20 @@ async function complete(call: OperatorCall): Promise<Response> {
       message: `no agent \`${agent}\`; use \`fased\` or \`fased/<agent>\``,
     });
   }
+  const prompt = promptOf(body);
+  if (prompt.text.trim() === "") {
+    return errorResponse(400, {
+      code: "chat.no_message",
+      message: "there is nothing to answer: the messages hold no text of role `user`, `system` or `developer`",
+    });
+  }
   const sessionKey = sessionKeyOf(call.request.headers, body, agent);
   if (sessionKey === undefined) {
     return errorResponse(400, { code: "chat.invalid_session_key", message: "the session key is empty or too long" });
   }
   const run: RunRequest = {
     caller: call.caller,
-    text: promptOf(body),
+    ...prompt,
     sessionKey,
     agent,
     idempotencyKey: randomUUID(),
@@ -94,11 +101,18 @@ const hasAttachment = ({ content }: Message): boolean => Array.isArray(content) 
 const textOf = ({ content }: Message): string =>
   typeof content === "string" ? content : (content ?? []).map((part) => ("text" in part ? part.text : "")).join("\n");
 
-/** One message is the prompt; a conversation is told in order, all of it the operator's own words to this API. */
-function promptOf({ messages }: CompletionBody): string {
-  const only = messages.length === 1 ? messages[0] : undefined;
-  if (only) return textOf(only);
-  return messages.map((entry) => `${entry.role}: ${textOf(entry)}`).join("\n\n");
+/**
+ * What the caller says in its own name, in order; what it says that a model or a tool said is quoted, and so untrusted:
+ * nobody vouches for it.
+ */
+function promptOf({ messages }: CompletionBody): Pick<RunRequest, "text" | "quoted"> {
+  const own = messages.filter(({ role }) => role !== "assistant" && role !== "tool");
+  const quoted = messages.filter((entry) => !own.includes(entry));
+  const said = own.map((entry) => (own.length === 1 ? textOf(entry) : `${entry.role}: ${textOf(entry)}`));
+  return {
+    text: said.join("\n\n"),
+    quoted: quoted.map((entry) => ({ author: entry.role, text: textOf(entry) })),
+  };
 }
 
 type Reply = { readonly id: string; readonly model: string; readonly created: number };

@@ -64,8 +64,8 @@ export async function startOnHost(plan: CommandPlan, turn: ToolTurn, options: Ho
 }
 
 /**
- * Built from nothing: no variable of the Gateway, of a `.env` or of a call is in it. Git runs without the repository's
- * hooks.
+ * Built from nothing: no variable of the Gateway, of a `.env` or of a call is in it. Git runs none of the repository's
+ * programs by itself: no hooks, no file system monitor, and no repository that lies bare among the files.
  */
 function hostEnvironment(turn: ToolTurn, { home, timeZone, git }: HostOptions): Readonly<Record<string, string>> {
   const prepend = execConfig(turn).pathPrepend.filter((path) => isAbsolute(path));
@@ -75,14 +75,24 @@ function hostEnvironment(turn: ToolTurn, { home, timeZone, git }: HostOptions): 
     LANG: "C.UTF-8",
     TZ: timeZone,
     TERM: "dumb",
-    GIT_CONFIG_COUNT: "3",
-    GIT_CONFIG_KEY_0: "core.hooksPath",
-    GIT_CONFIG_VALUE_0: "/dev/null",
-    GIT_CONFIG_KEY_1: "user.name",
-    GIT_CONFIG_VALUE_1: git.name,
-    GIT_CONFIG_KEY_2: "user.email",
-    GIT_CONFIG_VALUE_2: git.email,
+    ...gitVariables({
+      "core.hooksPath": "/dev/null",
+      "core.fsmonitor": "false",
+      "safe.bareRepository": "explicit",
+      "user.name": git.name,
+      "user.email": git.email,
+    }),
   };
+}
+
+/** git-config(1): settings of the environment, stronger than those of any file. */
+function gitVariables(settings: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const entries = Object.entries(settings);
+  const pairs = entries.flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${index}`, key],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ]);
+  return { GIT_CONFIG_COUNT: String(entries.length), ...Object.fromEntries(pairs) };
 }
 
 function argvOf({ what }: CommandPlan): readonly [string, ...string[]] {

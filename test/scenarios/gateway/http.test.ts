@@ -153,6 +153,7 @@ describe("chat completions", () => {
     ["a failing model", { ...hi, messages: [{ role: "user", content: "fail" }] }, 502],
     ["an unknown agent", { ...hi, model: "fased/other" }, 404],
     ["no messages", { ...hi, messages: [] }, 400],
+    ["only what others said", { ...hi, messages: [{ role: "assistant", content: "hi" }] }, 400],
     ["a picture", { ...hi, messages: [{ role: "user", content: [{ type: "image_url" }] }] }, 400],
   ])("%s is an error with a code", async (_name, body, status) => {
     const response = await ask(body);

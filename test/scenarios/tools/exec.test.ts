@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -320,6 +320,20 @@ describe("a command on the host", () => {
       "TZ",
     ]);
     expect(result.text).toContain("/dev/null");
+  });
+
+  test("git obeys no program that a folder of the workspace names, bare or not", async () => {
+    const run = async (command: string) => resultOf(await bench.approve(await host(command)));
+    const made = await run(
+      "git init -q repo && cd repo && echo a > a.md && git add a.md && git commit -qm one && git log --oneline",
+    );
+    expect(made).toMatchObject({ failed: false, text: expect.stringContaining("one") });
+    expect((await run("git init -q --bare bare")).failed).toBe(false);
+    const monitor = '[core]\n\tfsmonitor = "touch $PWD/../planted.txt"\n';
+    for (const config of ["repo/.git/config", "bare/config"]) appendFileSync(inWorkspace(config), monitor);
+    expect(await run("cd repo && git status --short")).toMatchObject({ failed: false });
+    expect((await run("cd bare && git status")).text).toContain("safe.bareRepository");
+    expect(existsSync(inWorkspace("planted.txt"))).toBe(false);
   });
 
   test("a script that changes after the approval does not run", async () => {
