@@ -137,11 +137,10 @@ type FoundationPorts =
 
 /** What the message path takes from the foundation alone. */
 function inboundPorts(foundation: Foundation, events: Events): Pick<InboundPorts, FoundationPorts> {
-  const { clock, config, guard, approvals, policy, redact, pairing, log } = foundation;
+  const { clock, config, guard, approvals, policy, holdsSecret, pairing, log } = foundation;
   return {
-    ...{ clock, config, guard, approvals, pairing },
+    ...{ clock, config, guard, approvals, pairing, holdsSecret },
     policy: () => policy.current,
-    holdsSecret: (text) => redact(text) !== text,
     pairingChanged: (channel, account) => events.publish("channels.pairing.changed", { channel, account }),
     log: (level, message, fields) => log.child("inbound")[level](message, fields),
   };

@@ -14,8 +14,6 @@ import { createPairingStore, type PairingStore } from "../identity/pairing-store
 import type { Clock } from "../platform/clock.ts";
 import { type Database, openDatabase } from "../platform/database.ts";
 import type { Environment, Host } from "../platform/host.ts";
-import { createLog, type Log } from "../platform/log.ts";
-import { createRedactor, type Redactor } from "../platform/redact.ts";
 import type { Secret } from "../platform/secret.ts";
 import { type StatePaths, statePaths } from "../platform/state-paths.ts";
 import { emptyPolicy } from "../policy/policy.ts";
@@ -29,6 +27,7 @@ import { approvalsMigrations } from "../tools/approval.ts";
 import { type Approvals, createApprovals } from "../tools/approvals.ts";
 import { workspaceJournalMigrations } from "../tools/files/workspace-journal.ts";
 import { remindersMigrations } from "../tools/reminders.ts";
+import { type Logging, openLogging } from "./logging.ts";
 import { secretsIn } from "./secrets.ts";
 import type { StartFlags } from "./start-options.ts";
 
@@ -47,7 +46,7 @@ export const stateSchema = {
   acceptedServers: acceptedServersMigrations,
 } as const;
 
-export type Foundation = {
+export type Foundation = Logging & {
   readonly clock: Clock;
   readonly host: Host;
   readonly environment: Environment;
@@ -58,8 +57,6 @@ export type Foundation = {
   loaded(): LoadedConfig;
   /** What holds now: the file as last read without fault, no wider than what was accepted. */
   config(): Config;
-  readonly redact: Redactor;
-  readonly log: Log;
   readonly database: Database;
   readonly ledger: Ledger;
   readonly guard: PolicyGuard;
@@ -87,8 +84,12 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
   let loaded = options.loaded;
   let inForce = loaded.config;
   let secrets: readonly Secret[] = secretsIn(loaded.config);
-  const redact = redactorFor(loaded.config, () => secrets);
-  const log = logFor(options, redact);
+  const logging = openLogging({
+    ...{ clock, console: options.console, folder: paths.logs },
+    settings: () => inForce.logging,
+    secrets: () => secrets,
+  });
+  const { log, redact } = logging;
   const database = openDatabase(paths.stateDatabase, stateSchema);
   const ledger = await openLedger({
     database,
@@ -130,8 +131,7 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
     },
     loaded: () => loaded,
     config: () => withoutRefused(policy.restrained(inForce)),
-    redact,
-    log,
+    ...logging,
     database,
     ledger,
     guard,
@@ -146,24 +146,4 @@ export async function openFoundation(options: FoundationOptions): Promise<Founda
       log.close();
     },
   };
-}
-
-function redactorFor({ logging }: Config, secrets: () => readonly Secret[]): Redactor {
-  return createRedactor({ mode: logging.redactSensitive, patterns: logging.redactPatterns, secrets });
-}
-
-function logFor({ clock, loaded, console }: FoundationOptions, redact: Redactor): Log {
-  return createLog({
-    folder: statePaths(loaded.paths.state).logs,
-    level: levelOf(loaded.config.logging.level),
-    redact,
-    clock,
-    ...(console === undefined ? {} : { console }),
-  });
-}
-
-function levelOf(level: Config["logging"]["level"]): "debug" | "info" | "warn" | "error" {
-  if (level === "trace" || level === "debug") return "debug";
-  if (level === "warn" || level === "info") return level;
-  return "error";
 }

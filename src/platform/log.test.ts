@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Clock } from "./clock.ts";
-import { createLog, type Log } from "./log.ts";
+import { createLog, type Log, type LogOptions } from "./log.ts";
 import { readLog } from "./log-file.ts";
 import { createRedactor } from "./redact.ts";
 import { Secret } from "./secret.ts";
@@ -33,13 +33,30 @@ afterEach(() => rmSync(join(folder, ".."), { recursive: true, force: true }));
 const redact = createRedactor({ mode: "tools", secrets: () => [new Secret("correct horse battery")] });
 
 function openLog(level: "debug" | "info" = "info"): Log {
-  return createLog({ folder, level, redact, clock, console: (line) => shown.push(stripVTControlCharacters(line)) });
+  return openLogWith(() => ({ file: level, console: level }));
+}
+
+function openLogWith(levels: LogOptions["levels"]): Log {
+  return createLog({ folder, levels, redact, clock, console: (line) => shown.push(stripVTControlCharacters(line)) });
 }
 
 const written = () =>
   readdirSync(folder)
     .map((name) => readFileSync(join(folder, name), "utf8"))
     .join("");
+
+test("file and console have a level each, and follow it", () => {
+  const levels: { file: "info" | "warn"; console: "error" | "warn" } = { file: "info", console: "error" };
+  const log = openLogWith(() => levels);
+  log.info("one");
+  log.error("two");
+  Object.assign(levels, { file: "warn", console: "warn" });
+  log.info("three");
+  log.warn("four");
+  log.close();
+  expect(written().match(/one|two|three|four/g)).toEqual(["one", "two", "four"]);
+  expect(shown).toEqual(["error two", "warn  four"]);
+});
 
 describe("createLog", () => {
   test("writes one JSON object a line into a private file of the day, and a readable line", () => {

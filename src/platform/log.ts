@@ -10,7 +10,8 @@ import type { Redactor } from "./redact.ts";
 import { Secret, secretMask } from "./secret.ts";
 import { visibleLine } from "./visible-text.ts";
 
-type LogLevel = "debug" | "info" | "warn" | "error";
+export type LogLevel = "debug" | "info" | "warn" | "error";
+const rank: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
 type LogFields = Readonly<Record<string, unknown>>;
 
 export interface Log {
@@ -27,7 +28,8 @@ export interface Log {
 export type LogOptions = {
   /** `<state>/logs`; without it nothing is written to disk. */
   readonly folder?: string;
-  readonly level: LogLevel;
+  /** Asked for each line: from which level on it goes to the file, and to the console. */
+  readonly levels: () => { readonly file: LogLevel; readonly console: LogLevel };
   readonly redact: Redactor;
   readonly clock: Clock;
   /** Where readable lines go, without their line end; without it there is no console log. */
@@ -45,7 +47,7 @@ export function createLog(options: LogOptions): Log {
     : undefined;
   const sink = pino(
     {
-      level: options.level,
+      level: "debug",
       base: null,
       timestamp: () => `,"time":"${new Date(options.clock.now()).toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
@@ -54,11 +56,13 @@ export function createLog(options: LogOptions): Log {
     { write: (line: string) => file?.append(line) },
   );
   const write = (level: LogLevel, message: string, fields: LogFields): void => {
-    if (!sink.isLevelEnabled(level)) return;
+    const levels = options.levels();
+    const [toFile, toConsole] = [rank[level] >= rank[levels.file], rank[level] >= rank[levels.console]];
+    if (!toFile && !toConsole) return;
     const safe = masked(fields, options.redact, 0) as LogFields;
     const text = cut(options.redact(message));
-    sink[level](safe, text);
-    show?.(consoleLine(level, text, safe));
+    if (toFile) sink[level](safe, text);
+    if (toConsole) show?.(consoleLine(level, text, safe));
   };
   return logOf(write, () => file?.close());
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { patternRisk } from "./pattern-risk.ts";
-import { createRedactor } from "./redact.ts";
+import { createFollowingRedactor, createRedactor, type RedactSettings } from "./redact.ts";
 import { Secret } from "./secret.ts";
 
 const redact = createRedactor({ mode: "tools" });
@@ -70,6 +70,22 @@ describe("options", () => {
     const off = createRedactor({ mode: "off", secrets: () => [new Secret("correct horse"), new Secret("short")] });
     expect(off(`say correct horse, short, sk-${long}`)).toBe(`say ***, short, sk-${long}`);
   });
+});
+
+test("a redactor that follows its settings masks as they say now", () => {
+  let settings: RedactSettings = { mode: "tools", patterns: [] };
+  const secrets: Secret[] = [];
+  const following = createFollowingRedactor(
+    () => settings,
+    () => secrets,
+  );
+  const text = `ticket-12345 sk-${long} correct horse`;
+  expect(following(text)).toBe("ticket-12345 sk-abc…wxyz correct horse");
+  settings = { mode: "tools", patterns: ["ticket-\\d+"] };
+  expect(following(text)).toBe("*** sk-abc…wxyz correct horse");
+  settings = { mode: "off", patterns: ["ticket-\\d+"] };
+  secrets.push(new Secret("correct horse"));
+  expect(following(text)).toBe(`ticket-12345 sk-${long} ***`);
 });
 
 describe("patternRisk", () => {

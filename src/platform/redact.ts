@@ -6,17 +6,21 @@
 import { patternRisk } from "./pattern-risk.ts";
 import type { Secret } from "./secret.ts";
 
-export type RedactOptions = {
+export type RedactSettings = {
   /** `off` switches the patterns off; known secret values are masked always. */
   readonly mode: "off" | "tools";
   /** `logging.redactPatterns`: a regular expression, or `/body/flags`. */
   readonly patterns?: readonly string[];
+};
+
+export type RedactOptions = RedactSettings & {
   /** Read for each text, so that changed secrets count at once. */
   readonly secrets?: () => Iterable<Secret>;
 };
 
-export type Redactor = {
-  (text: string): string;
+export type Redactor = (text: string) => string;
+
+type CompiledRedactor = Redactor & {
   /** Patterns that are not in force, each with the reason. */
   readonly rejected: readonly { readonly pattern: string; readonly reason: string }[];
 };
@@ -49,7 +53,7 @@ const builtIn: readonly RegExp[] = [
 ];
 
 /** Compiles the patterns once; calling the result masks one text. */
-export function createRedactor(options: RedactOptions): Redactor {
+export function createRedactor(options: RedactOptions): CompiledRedactor {
   const custom = (options.patterns ?? []).map((pattern) => ({ pattern, ...compilePattern(pattern) }));
   const accepted = custom.flatMap(({ expression }) => (expression ? [expression] : []));
   const patterns = options.mode === "off" ? [] : [...builtIn, ...accepted];
@@ -60,6 +64,19 @@ export function createRedactor(options: RedactOptions): Redactor {
     return masked;
   };
   return Object.assign(redact, { rejected });
+}
+
+/** Masks as the settings say at the moment; they are compiled anew only when they are other ones. */
+export function createFollowingRedactor(settings: () => RedactSettings, secrets: () => Iterable<Secret>): Redactor {
+  let known = "";
+  let redact: Redactor = (text) => text;
+  return (text) => {
+    const now = settings();
+    const signature = JSON.stringify([now.mode, now.patterns]);
+    if (signature !== known) redact = createRedactor({ ...now, secrets });
+    known = signature;
+    return redact(text);
+  };
 }
 
 function compilePattern(text: string): { expression?: RegExp; reason?: string } {

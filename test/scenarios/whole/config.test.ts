@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -110,6 +111,43 @@ describe("recovery mode", () => {
     await telegram.say({ from: "66", text: "help" });
     await eventually(() => telegram.heard.some(({ target }) => target.chat === "66"), "a pairing code, not an answer");
     expect(telegram.heard.find(({ target }) => target.chat === "66")?.text).toContain("Pairing code");
+  });
+});
+
+describe("what the log shows", () => {
+  const withLogging = (logging: string, key = "") =>
+    configWith("").replace('logging: { consoleLevel: "warn" },', `logging: { ${logging} }, ${key}`);
+
+  test("follows the config: patterns, and levels of the file and of the terminal", async () => {
+    whole = await startWhole({ config: withLogging('consoleLevel: "warn"') });
+    const operator = await whole.operator();
+    const problems = () =>
+      whole.log.filter((line) => line.includes("is not a key")).map((line) => /\S+: `\S+`/.exec(line)?.[0]);
+    const fails = async (text: string, count: number) => {
+      write(text);
+      await eventually(() => problems().length === count, `problem ${count}`);
+    };
+    const settles = async (text: string) => {
+      write(text);
+      const hash = createHash("sha256").update(text).digest("hex");
+      await eventuallyAsync(async () => (await operator.call<{ hash: string }>("config.get")).hash === hash);
+    };
+    await fails(withLogging('consoleLevel: "warn"', '"ticket-1": 1,'), 1);
+    const masking = 'consoleLevel: "warn", redactPatterns: ["ticket-\\\\d+"]';
+    await settles(withLogging(masking));
+    await fails(withLogging(masking, '"ticket-2": 1,'), 2);
+    expect(problems()).toEqual([expect.stringContaining("`ticket-1`"), expect.stringContaining("`***`")]);
+
+    await settles(withLogging('consoleLevel: "error", level: "error"'));
+    write(withLogging('consoleLevel: "error", level: "error"', '"ticket-3": 1,'));
+    await eventuallyAsync(async () => {
+      const { problems: found } = await operator.call<Status>("status", {});
+      return found.some(({ path }) => path === "ticket-3");
+    });
+    expect(problems()).toHaveLength(2);
+    const { lines } = await operator.call<{ lines: readonly string[] }>("logs.tail", {});
+    expect(lines.join("\n")).not.toContain("ticket-3");
+    expect(lines.join("\n")).toContain("ticket-1");
   });
 });
 
