@@ -102,7 +102,18 @@ class GatewayProcess {
     this.#startedAt = foundation.clock.now();
   }
 
-  async start({ firstRun, probed }: FirstFacts): Promise<Started> {
+  /** A start that fails leaves nothing that still listens or works. */
+  async start(facts: FirstFacts): Promise<Started> {
+    try {
+      return await this.#start(facts);
+    } catch (error) {
+      await this.#engine?.stop(0).catch(() => undefined);
+      await this.#gateway?.stop("the start failed").catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #start({ firstRun, probed }: FirstFacts): Promise<Started> {
     const foundation = this.#foundation;
     await this.#applySettings();
     this.#startedWith = foundation.config();

@@ -98,6 +98,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const loginSocket = await serveLocalSocket(options.loginSocketPath, async (line) => {
     if (line === "address") return `ws://127.0.0.1:${server.port}`;
     return line === "login-link" ? loginLink() : "unknown request";
+  }).catch(async (error: unknown) => {
+    await server.close(0);
+    throw error;
   });
   const ticking = startTicking(clock, events);
 

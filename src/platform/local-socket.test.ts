@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -35,6 +35,16 @@ test("a line that never ends is cut off", async () => {
   await expect(askLocalSocket(path, "x".repeat(localSocketLimits.lineBytesMax + 100))).rejects.toThrow("closed");
   expect(asked).toBe(0);
   await socket.close();
+});
+
+test("a path that is longer than a socket's may be works, and its file goes with it", async () => {
+  const path = join(folder, "long".repeat(40), "gateway.sock");
+  const socket = await serveLocalSocket(path, async (line) => `got ${line}`);
+  expect(await askLocalSocket(path, "login")).toBe("got login");
+  expect((statSync(path).mode & 0o777).toString(8)).toBe("600");
+  await socket.close();
+  expect(existsSync(path)).toBe(false);
+  await expect(askLocalSocket(path, "login")).rejects.toThrow("ENOENT");
 });
 
 test("asking where nobody listens fails with the reason", async () => {

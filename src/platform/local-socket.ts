@@ -2,14 +2,26 @@
  * A Unix socket for programs of the same OS user: its folder is 0700 and the socket 0600, so the file permission is the
  * authentication. One request line in, one answer line out.
  */
-import { chmodSync, rmSync } from "node:fs";
+import { chmodSync, closeSync, constants, openSync, rmSync } from "node:fs";
 import { createConnection, createServer, type Socket } from "node:net";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { createPrivateFolder } from "./private-files.ts";
 
 export const localSocketLimits = { lineBytesMax: 8 * 1024, connectionsMax: 16, idleTimeoutMs: 5_000 } as const;
 
 export type LocalSocket = { close(): Promise<void> };
+
+/** What the kernel takes as the path of a socket. */
+const socketPathBytesMax = 107;
+
+type SocketName = { readonly path: string; release(): void };
+
+/** A path of any length: one that is too long is named through a descriptor of its folder. Throws system errors. */
+function nameOf(path: string): SocketName {
+  if (Buffer.byteLength(path) <= socketPathBytesMax) return { path, release: () => undefined };
+  const folder = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  return { path: `/proc/self/fd/${folder}/${basename(path)}`, release: () => closeSync(folder) };
+}
 
 /** Serves `answer` on `path`. A socket file that a crash left behind is replaced: the Gateway lock is held by now. */
 export async function serveLocalSocket(path: string, answer: (line: string) => Promise<string>): Promise<LocalSocket> {
@@ -17,17 +29,21 @@ export async function serveLocalSocket(path: string, answer: (line: string) => P
   rmSync(path, { force: true });
   const server = createServer((socket) => serveOne(socket, answer));
   server.maxConnections = localSocketLimits.connectionsMax;
+  const name = nameOf(path);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     // The folder is private, so nobody can connect between bind and chmod.
-    server.listen(path, () => resolve());
+    server.listen(name.path, () => resolve());
+  }).catch((error: unknown) => {
+    name.release();
+    throw error;
   });
   chmodSync(path, 0o600);
   return {
     close: () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         server.close(() => resolve());
-      }),
+      }).finally(() => name.release()),
   };
 }
 
@@ -42,7 +58,8 @@ function serveOne(socket: Socket, answer: (line: string) => Promise<string>): vo
 
 /** Asks the Gateway of the same user. Rejects when none listens at `path` or it does not answer in time. */
 export async function askLocalSocket(path: string, line: string): Promise<string> {
-  const socket = createConnection(path);
+  const name = nameOf(path);
+  const socket = createConnection(name.path);
   socket.setTimeout(localSocketLimits.idleTimeoutMs, () => socket.destroy(new Error(`no answer from ${path} in time`)));
   try {
     await new Promise<void>((resolve, reject) => {
@@ -53,6 +70,7 @@ export async function askLocalSocket(path: string, line: string): Promise<string
     return await readLine(socket);
   } finally {
     socket.destroy();
+    name.release();
   }
 }
 

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { needs } from "../../needs.ts";
 import { bubblewrap, diskAt, plainUser, readOnlyAt } from "../../servers/bubblewrap.ts";
 import { createProgram, type FasedProgram, type RunningProgram } from "../../servers/fased-program.ts";
+import { freePort } from "../../servers/free-port.ts";
 
 const timeoutMs = 60_000;
 
@@ -155,6 +156,18 @@ describe("a state directory", () => {
     async () => {
       mkdirSync(fased.state, { mode: 0o700 });
       await behind(diskAt(fased.state, 16 * 1024 * 1024)).gateway();
+    },
+    timeoutMs,
+  );
+
+  test(
+    "that gets no socket ends the start, and nothing listens any more",
+    async () => {
+      mkdirSync(join(fased.state, "gateway.sock/taken"), { recursive: true, mode: 0o700 });
+      const port = await freePort();
+      const { code, out, err } = await fased.run("start", "--port", String(port));
+      expect({ code, out }).toEqual({ code: 78, out: "" });
+      expect(err).toContain("gateway.sock");
     },
     timeoutMs,
   );

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createProgram, type FasedProgram } from "../../servers/fased-program.ts";
@@ -55,3 +55,23 @@ test("a command waits out the pauses between its attempts, and ends with its own
   expect(server.requests.length).toBeGreaterThan(1);
   await server.close();
 }, 60_000);
+
+test.each(["with space and ü🙂", "new\nline", "long".repeat(40), "quote'\"$(touch pwned)"])(
+  "a home called %j starts, talks and stops",
+  async (name) => {
+    const home = join(fased.home, name);
+    mkdirSync(home);
+    const there = createProgram({ environment: { HOME: home } });
+    try {
+      const gateway = await there.gateway();
+      const talk = await there.run("agent", "--message", "add buy milk to todo.md");
+      expect(talk).toMatchObject({ code: 0, out: expect.stringContaining("buy milk") });
+      expect(readFileSync(join(home, ".fased/workspace/todo.md"), "utf8")).toBe("buy milk\n");
+      gateway.signal("SIGTERM");
+      expect((await gateway.ended).code).toBe(0);
+    } finally {
+      await there.remove();
+    }
+  },
+  60_000,
+);
