@@ -97,6 +97,23 @@ describe("a model API that fails", () => {
     expect(telegram.heard.map(({ text }) => text)).not.toContain("late");
   }, 40_000);
 
+  test("one that is slower than a turn may be: the person is told the limit and its key, and is answered next time", async () => {
+    model.play({
+      rules: [{ when: "slow", steps: [{ text: "late", fault: { kind: "slow", delayMs: 60_000 } }] }],
+      otherwise: [{ text: "quick" }],
+    });
+    const limited = config().replace("defaults: {", "defaults: { timeoutSeconds: 3,");
+    whole = await startWhole({ config: limited, channels: ["telegram"] });
+    const telegram = whole.channel("telegram");
+    const heard = () => telegram.heard.map(({ text }) => text).join("\n");
+    await telegram.say({ from: "1", text: "be slow" });
+    await eventually(() => heard().includes("took longer than 3 s"), "the end of the turn");
+    expect(heard()).toContain("agents.defaults.timeoutSeconds");
+    await telegram.say({ from: "1", text: "be quick" });
+    await eventually(() => heard().includes("quick"), "the next answer");
+    expect(heard()).not.toContain("late");
+  }, 40_000);
+
   test("a server that is gone: the person is told, and the control plane still answers", async () => {
     const gone = await startScriptedModel();
     const origin = gone.origin;
