@@ -317,7 +317,13 @@ class GatewayProcess {
   }
 
   #tellPending(): void {
-    this.#events.publish("policy.pending", { hash: this.#foundation.policy.pending?.hash ?? null });
+    const { policy, log } = this.#foundation;
+    const hash = policy.pending?.hash ?? null;
+    this.#events.publish("policy.pending", { hash });
+    if (hash === null) return;
+    log.warn("the config allows more than was accepted: the rest waits. Look and accept with `fased config accept`", {
+      hash,
+    });
   }
 
   async #reload(): Promise<void> {

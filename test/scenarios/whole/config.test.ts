@@ -186,6 +186,7 @@ describe("a config edit that allows more", () => {
     const operator = await whole.operator();
     await eventuallyAsync(async () => JSON.stringify(await operator.call("messages.why", {})).includes("dm.disabled"));
     expect(await operator.call<Pending>("policy.pending", {})).not.toBeNull();
+    expect(whole.log.join("\n")).toContain("fased config accept");
     expect(telegram.heard).toEqual([]);
   });
 
