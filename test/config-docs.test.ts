@@ -56,4 +56,4 @@ test("the JSON Schema agrees with the loader on good and bad configs", () => {
   expect(bad.map((config) => [validate(config), parseConfig(JSON.stringify(config)).status === "ok"])).toEqual(
     bad.map(() => [false, false]),
   );
-});
+}, 60_000);

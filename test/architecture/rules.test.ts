@@ -7,6 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { layerViolations, lintViolations } from "./planted.ts";
 import { repositoryRoot, sourcePaths } from "./source.ts";
 
+/** A look at the whole tree, on a busy machine. */
+const timeoutMs = 60_000;
+
 const bin = (name: string) => join(repositoryRoot, "node_modules/.bin", name);
 
 type Cruise = {
@@ -45,29 +48,37 @@ beforeAll(() => {
 afterAll(() => rmSync(planted, { recursive: true, force: true }));
 
 describe("dependency-cruiser", () => {
-  test("looks at every source file", () => {
-    const seen = new Set(cruise(repositoryRoot, "src", "ui/src").modules.map((module) => module.source));
-    const paths = sourcePaths(repositoryRoot, ["src", "ui/src"]);
-    expect(paths.filter((path) => !seen.has(path))).toEqual([]);
-    expect(paths.length).toBeGreaterThan(0);
-  });
+  test(
+    "looks at every source file",
+    () => {
+      const seen = new Set(cruise(repositoryRoot, "src", "ui/src").modules.map((module) => module.source));
+      const paths = sourcePaths(repositoryRoot, ["src", "ui/src"]);
+      expect(paths.filter((path) => !seen.has(path))).toEqual([]);
+      expect(paths.length).toBeGreaterThan(0);
+    },
+    timeoutMs,
+  );
 
-  test("reports every planted violation under its rule, and every rule has one", () => {
-    const found = cruise(planted, "src", "ui").summary.violations.map(({ rule, from }) => `${rule.name} ${from}`);
-    const wanted = layerViolations.flatMap(({ path, rule }) => (rule ? [`${rule} ${path}`] : []));
-    expect(wanted.filter((line) => !found.includes(line))).toEqual([]);
-    expect(found.filter((line) => line.includes("benign"))).toEqual([]);
-    const rules = execFileSync(
-      bin("node"),
-      ["-p", "JSON.stringify(require('./.dependency-cruiser.cjs').forbidden.map(r => r.name))"],
-      {
-        cwd: repositoryRoot,
-        encoding: "utf8",
-      },
-    );
-    const shown = new Set(layerViolations.map(({ rule }) => rule));
-    expect((JSON.parse(rules) as string[]).filter((rule) => !shown.has(rule))).toEqual([]);
-  });
+  test(
+    "reports every planted violation under its rule, and every rule has one",
+    () => {
+      const found = cruise(planted, "src", "ui").summary.violations.map(({ rule, from }) => `${rule.name} ${from}`);
+      const wanted = layerViolations.flatMap(({ path, rule }) => (rule ? [`${rule} ${path}`] : []));
+      expect(wanted.filter((line) => !found.includes(line))).toEqual([]);
+      expect(found.filter((line) => line.includes("benign"))).toEqual([]);
+      const rules = execFileSync(
+        bin("node"),
+        ["-p", "JSON.stringify(require('./.dependency-cruiser.cjs').forbidden.map(r => r.name))"],
+        {
+          cwd: repositoryRoot,
+          encoding: "utf8",
+        },
+      );
+      const shown = new Set(layerViolations.map(({ rule }) => rule));
+      expect((JSON.parse(rules) as string[]).filter((rule) => !shown.has(rule))).toEqual([]);
+    },
+    timeoutMs,
+  );
 });
 
 describe("biome", () => {
