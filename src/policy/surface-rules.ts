@@ -85,16 +85,9 @@ function workspaceRules(access: Access, at: AgentAt): readonly Rule[] {
   ];
 }
 
-/** Strictest first. */
-const strictness: { readonly [Key in "security" | "ask"]: readonly Code[Key][] } = {
-  security: ["deny", "allowlist", "full"],
-  ask: ["always", "on-miss", "off"],
-};
-
 /** The stricter of what the config says and what the call asks for: a call only tightens. */
-function strictest<Key extends keyof typeof strictness>(key: Key, a: Code[Key], b: Code[Key]): Code[Key] {
-  return strictness[key].find((level) => level === a || level === b) ?? a;
-}
+const strictest = (a: Code["security"], b: Code["security"]): Code["security"] =>
+  (["deny", "allowlist"] as const).find((level) => level === a || level === b) ?? a;
 
 /** Commands: `security: "deny"` refuses them everywhere; the rest governs what is not a proven sandbox. */
 function execRules(access: Access, at: AgentAt): readonly Rule[] {
@@ -104,9 +97,7 @@ function execRules(access: Access, at: AgentAt): readonly Rule[] {
   const key = (name: "security" | "ask") => `${own[name] ? `${at.origin}.tools` : "tools"}.exec.${name}`;
   const onCode = (row: Row, applies: (sink: Code, call: ToolCall) => boolean) =>
     agentRule(at, row, (call) => call.action.sink.kind === "code" && applies(call.action.sink, call));
-  const missesAllowlist = (sink: Code) =>
-    strictest("security", security, sink.security) === "allowlist" && !sink.allowlisted;
-  const asks = (sink: Code) => strictest("ask", ask, sink.ask);
+  const missesAllowlist = (sink: Code) => strictest(security, sink.security) === "allowlist" && !sink.allowlisted;
   const sandbox = { origin: `${at.origin}.sandbox.mode` };
   const leavesSandbox = (sink: Code, call: ToolCall) => sink.where === "host" && isSandboxed(at, call);
   return [
@@ -116,10 +107,13 @@ function execRules(access: Access, at: AgentAt): readonly Rule[] {
       ({ action }) => isCode(action.sink) && security === "deny",
     ),
     onCode({ id: "exec.denied_by_call", origin: "engine" }, (sink) => sink.security === "deny"),
-    onCode({ id: "exec.asks_always", origin: key("ask"), effect: "ask" }, (sink) => asks(sink) === "always"),
+    onCode(
+      { id: "exec.asks_always", origin: key("ask"), effect: "ask" },
+      (sink) => ask === "always" || sink.ask === "always",
+    ),
     onCode(
       { id: "exec.not_allowlisted", origin: key("security"), effect: "ask" },
-      (sink) => missesAllowlist(sink) && asks(sink) === "on-miss",
+      (sink) => missesAllowlist(sink) && ask === "on-miss" && sink.ask !== "always",
     ),
     onCode(
       { id: "exec.not_allowlisted_nobody_asked", origin: key("ask") },

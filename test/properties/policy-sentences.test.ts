@@ -7,11 +7,20 @@ import { policyOf } from "../policy/requests.ts";
 
 const settings = {
   tools: { profile: "messaging", deny: ["exec", "canvas"] },
-  agents: { list: [{ id: "main", tools: { deny: ["exec"] } }, { id: "second" }] },
+  agents: {
+    list: [
+      { id: "main", tools: { deny: ["exec"] } },
+      { id: "second" },
+      { id: "locked", tools: { exec: { security: "deny" } } },
+      { id: "careful", tools: { exec: { ask: "always" } } },
+    ],
+  },
   channels: { telegram: { allowFrom: ["1"], groups: { g: {}, h: { groupPolicy: "open" } } } },
 };
 const policy = () => policyOf(settings, { paired: [{ channel: "telegram", account: "default", id: "3" }] });
 const explained = (row: Omit<GoldenCase, "expect">) => explain(policy(), requestOf({ ...row, expect: "" }));
+const tightened = { kind: "code", security: "allowlist" } as const;
+const careful = { kind: "code", ask: "always" } as const;
 const askOwner = "Ask the owner; or change the key named here.";
 
 describe("explain", () => {
@@ -79,6 +88,11 @@ describe("explain", () => {
     [{ who: "telegram:3", does: "reply" }, ["send.admitted"], ""],
     [{ who: "operator", tool: "message" }, ["tool.owner_profile"], ""],
     [{ who: "operator", tool: "exec" }, ["tool.denied", "tool.denied"], askOwner],
+    [{ who: "operator", tool: "process", agent: "locked", sink: "code" }, ["exec.denied"], askOwner],
+    [{ who: "operator", tool: "process", agent: "locked", sink: tightened }, ["exec.denied"], askOwner],
+    [{ who: "operator", tool: "process", agent: "careful", sink: "code" }, ["exec.asks_always"], askOwner],
+    [{ who: "operator", tool: "process", sink: careful }, ["exec.asks_always"], askOwner],
+    [{ who: "operator", tool: "process", sink: "code" }, ["exec.not_allowlisted"], askOwner],
     [{ who: "operator", does: "node" }, [], askOwner],
   ])("%j: these rules spoke, and this would change it", (row, ids, instead) => {
     const { rules, ...rest } = explained(row);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { emptyPolicy, meet } from "../../src/policy/policy.ts";
 import type { Path, Principal } from "../../src/policy/request.ts";
-import { hasScope, isAt, standingIn, standingOf } from "../../src/policy/standing.ts";
+import { hasScope, identityOfId, isAt, standingIn, standingOf } from "../../src/policy/standing.ts";
 import { control, direct, group, operator, policyOf, sender } from "../policy/requests.ts";
 
 const settings = {
@@ -62,6 +62,16 @@ describe("standing", () => {
     expect(standingOf(meet(open, policy()), sender("2"), direct)).toBe("stranger");
     expect(standingOf(emptyPolicy, operator(), control)).toBe("stranger");
   });
+});
+
+test.each([
+  ["irc", "account:ann", "immutable"],
+  ["irc", "ann", "mutable"],
+  ["irc", "ann!account:", "mutable"],
+  ["telegram", "1", "immutable"],
+  ["telegram", "account:1", "immutable"],
+])("on %s the provider vouches for %s: %s", (channel, id, expected) => {
+  expect(identityOfId(channel, id)).toBe(expected);
 });
 
 test("operators and the control path belong to no account", () => {
