@@ -150,7 +150,6 @@ class GatewayProcess {
     this.#parts.release();
   }
 
-  /** Channels, agents and tools, once the config is sound: at the start, or when a broken one was mended. */
   /** Each problem once, for as long as it stands. */
   #logProblems({ problems }: LoadedConfig): void {
     const log = this.#foundation.log.child("config");
@@ -161,6 +160,7 @@ class GatewayProcess {
     this.#toldProblems = new Set(told.map(({ code, path, message }) => `${code} ${path} ${message}`));
   }
 
+  /** Channels, agents and tools, once the config is sound: at the start, or when a broken one was mended. */
   async #startEngine(): Promise<void> {
     const foundation = this.#foundation;
     if (this.#engine || foundation.loaded().status === "invalid") return;

@@ -100,14 +100,14 @@ class RecordingGuard implements PolicyGuard {
     const row = await this.#record(request, decision, { summary: options.summary, commit: step?.commit });
     if (row === "unwritable") return { effect: "deny", decision: refusal("ledger.unwritable") };
     if (decision.effect !== "allow") return { effect: decision.effect, decision };
-    if (this.#generation !== generation) return this.#reconsider(request, options, step);
+    if (this.#generation !== generation)
+      return this.#reconsider(request, step?.done() ? withoutCommit(options) : options);
     return { effect: "allow", decision, authorized: seal({ request, decision, ledgerRow: row }) };
   }
 
   /** The policy changed while the row was written: what counts is the policy at the moment of the effect. */
-  #reconsider<R extends Request>(request: R, options: CheckOptions, step: Step | undefined): Promise<Verdict<R>> {
-    const { commit, ...others } = options;
-    return this.#conclude(request, this.#ask(request), step?.done() || !commit ? others : options);
+  #reconsider<R extends Request>(request: R, options: CheckOptions): Promise<Verdict<R>> {
+    return this.#conclude(request, this.#ask(request), options);
   }
 
   /** The asker's step. When its transaction begins under another policy than decided, it waits for that one's answer. */
@@ -159,6 +159,11 @@ class RecordingGuard implements PolicyGuard {
       throw error;
     }
   }
+}
+
+/** What was committed once is not committed again. */
+function withoutCommit({ commit: _, ...others }: CheckOptions): CheckOptions {
+  return others;
 }
 
 /** The caller's word about a grant never counts. */

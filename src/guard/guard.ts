@@ -2,10 +2,10 @@
  * The one door. Holds the current policy, asks `decide`, writes the ledger, seals what was allowed.
  * Nothing with an effect runs without an `Authorized` value, and only this folder can make one.
  */
-import type { Transaction } from "../platform/database.ts";
 import type { Decision } from "../policy/decision.ts";
 import type { Request } from "../policy/request.ts";
 import type { Authorized } from "./authorized.ts";
+import type { Commit } from "./ledger.ts";
 
 export type Verdict<R extends Request = Request> =
   | { readonly effect: "allow"; readonly decision: Decision; readonly authorized: Authorized<R> }
@@ -23,7 +23,7 @@ export type CheckOptions = {
    * A journal step that belongs to what is asked. When the answer is to allow, it is committed together with the row of
    * the decision, once, under the policy in force at that moment; when it throws, the answer is a deny.
    */
-  readonly commit?: (transaction: Transaction) => void;
+  readonly commit?: Commit;
 };
 
 export interface Guard {

@@ -4,7 +4,7 @@
  */
 import { type Button, type Delivery, DeliveryError, type ReplyTarget } from "../channels/contract.ts";
 import { type Authorized, requireSeal } from "../guard/authorized.ts";
-import type { Transaction } from "../platform/database.ts";
+import type { Commit } from "../guard/ledger.ts";
 import type { Audience, Label } from "../policy/label.ts";
 import type { Path, Principal } from "../policy/request.ts";
 import { reach } from "../sessions/kill-points.ts";
@@ -27,7 +27,7 @@ export type Outgoing = {
   readonly buttons?: readonly Button[];
   readonly idempotencyKey: string;
   /** What ends with the text: committed together with it. */
-  readonly ends?: (transaction: Transaction) => void;
+  readonly ends?: Commit;
 };
 
 export type Deliverer = {

@@ -1,6 +1,6 @@
 /** The life of a run after admission: queue → turn → answer, or parked until the owner decides, or taken up again. */
 import type { TurnInput, TurnOutcome } from "../agent/turn-contract.ts";
-import type { Transaction } from "../platform/database.ts";
+import type { Commit } from "../guard/ledger.ts";
 import { cleanLabel } from "../policy/label.ts";
 import { reach } from "../sessions/kill-points.ts";
 import type { AbortCause, WhichRuns } from "../sessions/session-queue.ts";
@@ -129,7 +129,7 @@ class RunLife {
     // Changes that its commands were kept from making: nothing waits for them, the owner decides them all the same.
     const cards = this.#waitingCards(admission);
     let ended = false;
-    const ends = (transaction: Transaction) => {
+    const ends: Commit = (transaction) => {
       this.#ports.inbox.finishIn(transaction, row, { state: "done", at: this.#ports.clock.now() });
       ended = true;
     };

@@ -1,23 +1,16 @@
 /** An approval, and the row that holds it in `state.db`. */
-import type { ReplyTarget } from "../channels/contract.ts";
-import type { Audience } from "../policy/label.ts";
-import type { Path, Principal } from "../policy/request.ts";
+import type { Principal } from "../policy/request.ts";
 import type { CanonicalCall } from "./canonical-call.ts";
 import type { ToolCall } from "./dispatch-contract.ts";
-import type { Card } from "./tool.ts";
+import type { Card, ToolTurn } from "./tool.ts";
 
 export type ApprovalState = "waiting" | "granted" | "denied" | "expired" | "withdrawn" | "spent";
 
 /** Whose run asked, and where it goes on. */
-export type ApprovalOrigin = {
-  readonly run: string;
-  readonly agent: string;
-  readonly session: string;
-  readonly principal: Principal;
-  readonly path: Path;
-  readonly audience: Audience;
-  readonly replyTarget: ReplyTarget;
-};
+export type ApprovalOrigin = Pick<
+  ToolTurn,
+  "run" | "agent" | "session" | "principal" | "path" | "audience" | "replyTarget"
+>;
 
 export type Approval = {
   readonly id: string;

@@ -1,30 +1,19 @@
 /** Consent to a config that allows more, with real programs: `fased config accept`. */
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { createProgram, type FasedProgram, type ProgramEnd, type RunningProgram } from "../../servers/fased-program.ts";
+import { startTides, type Tides } from "../../servers/tides.ts";
 
 const timeoutMs = 60_000;
 
 let fased: FasedProgram;
 let gateway: RunningProgram;
-let server: Server;
-let origin = "";
-let asked = 0;
+let tides: Tides;
 beforeAll(async () => {
-  server = createServer((_, response) => {
-    asked += 1;
-    response.writeHead(200, { "content-type": "text/plain" }).end("the tide is high\n");
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  tides = await startTides();
 });
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+afterAll(() => tides.close());
 beforeEach(async () => {
-  asked = 0;
+  tides.forget();
   fased = createProgram();
   gateway = await fased.gateway();
 });
@@ -32,7 +21,7 @@ afterEach(() => fased.remove());
 
 const accept = (...words: string[]) => fased.run("config", "accept", ...words);
 const set = async (path: string, value: string) => expect((await fased.run("config", "set", path, value)).code).toBe(0);
-const fetched = async () => (await fased.run("agent", "--message", `fetch ${origin}/tides`)).out;
+const fetched = async () => (await fased.run("agent", "--message", `fetch ${tides.origin}/tides`)).out;
 
 /** What a command says once the Gateway has read the new file. */
 async function once(command: () => Promise<ProgramEnd>, wanted: (end: ProgramEnd) => boolean): Promise<ProgramEnd> {
@@ -47,14 +36,14 @@ test(
   "what waits is shown and not yet in force; only its own hash takes it; a restart is no consent",
   async () => {
     expect(await accept()).toMatchObject({ code: 0, out: "Nothing waits for consent.\n" });
-    await set("network.privateHosts", `["${origin}"]`);
+    await set("network.privateHosts", `["${tides.origin}"]`);
     await set("channels.irc", '{ dmPolicy: "open", allowFrom: ["*"] }');
     const shown = await once(accept, ({ err }) => err.includes("irc"));
     expect(shown).toMatchObject({ code: 77, out: "" });
     expect(shown.err.split("\n")).toEqual(
       expect.arrayContaining([
         "Error: the config allows more than before:",
-        `+ network.privateHosts: [] becomes ["${origin}"]`,
+        `+ network.privateHosts: [] becomes ["${tides.origin}"]`,
         expect.stringMatching(/^\+ Any other irc sender in a direct chat may write to the agent: /),
       ]),
     );
@@ -73,12 +62,12 @@ test(
     gateway = await fased.gateway();
     expect(await accept()).toEqual(shown);
     expect(await fetched()).not.toContain("the tide is high");
-    expect(asked).toBe(0);
+    expect(tides.asked()).toBe(0);
 
     const accepted = await accept("--expect", hash);
     expect(accepted.code).toBe(0);
     expect(accepted.out.split("\n")).toEqual(
-      expect.arrayContaining([`+ network.privateHosts: [] becomes ["${origin}"]`, `Policy ${hash} is in force.`]),
+      expect.arrayContaining([`+ network.privateHosts: [] becomes ["${tides.origin}"]`, `Policy ${hash} is in force.`]),
     );
     expect(await fetched()).toContain("the tide is high");
     expect(await accept()).toMatchObject({ code: 0, out: "Nothing waits for consent.\n" });
@@ -89,24 +78,24 @@ test(
 test(
   "narrowing applies at once, without anything to accept",
   async () => {
-    await set("network.privateHosts", `["${origin}"]`);
+    await set("network.privateHosts", `["${tides.origin}"]`);
     const shown = await once(accept, ({ code }) => code === 77);
     const hash = /--expect (\w+)/.exec(shown.err)?.[1] ?? "";
     expect((await accept("--expect", hash)).code).toBe(0);
     expect(await fetched()).toContain("the tide is high");
-    const before = asked;
+    const before = tides.asked();
 
     await set("network.privateHosts", "[]");
     const told = await once(
-      () => fased.run("agent", "--message", `fetch ${origin}/later`),
+      () => fased.run("agent", "--message", `fetch ${tides.origin}/later`),
       ({ out }) => !out.includes("the tide is high"),
     );
     expect(told.out).toContain("not on the public internet");
     expect(await accept()).toMatchObject({ code: 0, out: "Nothing waits for consent.\n" });
-    const reached = asked;
+    const reached = tides.asked();
     expect(reached).toBeGreaterThanOrEqual(before);
-    await fased.run("agent", "--message", `fetch ${origin}/latest`);
-    expect(asked).toBe(reached);
+    await fased.run("agent", "--message", `fetch ${tides.origin}/latest`);
+    expect(tides.asked()).toBe(reached);
   },
   timeoutMs,
 );

@@ -1,13 +1,12 @@
 /** What stands open beside who may do what: it waits for consent like everything that widens. */
 import { existsSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { GatewayConnection } from "../../../src/cli/gateway-client.ts";
 import { ask, configWith, eventually, startWhole, type Whole } from "../../fakes/whole-gateway.ts";
 import { type ScriptedModel, startScriptedModel } from "../../servers/scripted-model.ts";
+import { startTides, type Tides } from "../../servers/tides.ts";
 
 let whole: Whole;
 afterEach(async () => whole.remove());
@@ -167,48 +166,37 @@ describe("the listener", () => {
 });
 
 describe("private addresses", () => {
-  let server: Server;
-  let origin = "";
-  let asked = 0;
-
+  let tides: Tides;
   beforeAll(async () => {
-    server = createServer((_, response) => {
-      asked += 1;
-      response.writeHead(200, { "content-type": "text/plain" }).end("the tide is high\n");
-    });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    tides = await startTides();
   });
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  afterAll(() => tides.close());
 
-  const naming = () => configWith(`network: { privateHosts: ["${origin}"] },`);
+  const naming = () => configWith(`network: { privateHosts: ["${tides.origin}"] },`);
 
   test("that the file adds are not reached before the owner took them, and are after", async () => {
     whole = await startWhole({ config: configWith("") });
     const operator = await whole.operator();
     write(naming());
     await pendingOf(operator, "waits");
-    asked = 0;
-    expect(await ask(operator, `fetch ${origin}/tides`)).not.toContain("the tide is high");
-    expect(asked).toBe(0);
+    tides.forget();
+    expect(await ask(operator, `fetch ${tides.origin}/tides`)).not.toContain("the tide is high");
+    expect(tides.asked()).toBe(0);
     await accept(operator);
-    expect(await ask(operator, `fetch ${origin}/tides`)).toContain("the tide is high");
-    expect(asked).toBe(1);
+    expect(await ask(operator, `fetch ${tides.origin}/tides`)).toContain("the tide is high");
+    expect(tides.asked()).toBe(1);
   });
 
   test("that the file removes are out of reach at once", async () => {
     whole = await startWhole({ config: naming() });
     const operator = await whole.operator();
-    asked = 0;
-    expect(await ask(operator, `fetch ${origin}/tides`)).toContain("the tide is high");
+    tides.forget();
+    expect(await ask(operator, `fetch ${tides.origin}/tides`)).toContain("the tide is high");
     const { configHash } = await hashOf(operator);
     write(configWith(""));
     await eventuallyChanged(operator, configHash);
-    expect(await ask(operator, `fetch ${origin}/tides`)).not.toContain("the tide is high");
-    expect(asked).toBe(1);
+    expect(await ask(operator, `fetch ${tides.origin}/tides`)).not.toContain("the tide is high");
+    expect(tides.asked()).toBe(1);
   });
 
   async function hashOf(operator: GatewayConnection): Promise<{ configHash: string }> {
