@@ -1,5 +1,6 @@
 /** Handles: what later turns see of a source. Opaque: nothing in one can instruct a model. */
 import { createHash, randomBytes } from "node:crypto";
+import { getDomain } from "tldts";
 import type { Handle } from "./item.ts";
 
 const hostCharsMax = 80;
@@ -7,7 +8,7 @@ const hashChars = 16;
 
 export type HandleFacts = {
   readonly kind: Handle["kind"];
-  /** Where the content came from: host of a page, or nothing. Reduced to the characters of a host name. */
+  /** Where the content came from: host of a page, or nothing. Reduced to what its owner had to register. */
   readonly host?: string;
   readonly text: string;
   readonly at: number;
@@ -25,9 +26,11 @@ export function createHandle(facts: HandleFacts): Handle {
   };
 }
 
+/** Names below the registrable domain cost nothing, so whole sentences fit into them. */
 function hostOf(origin: string): string {
   try {
-    return new URL(origin).host.slice(0, hostCharsMax);
+    const { hostname } = new URL(origin);
+    return (getDomain(hostname, { allowPrivateDomains: true }) ?? hostname).slice(0, hostCharsMax);
   } catch {
     return origin.replace(/[^A-Za-z0-9.:_-]/g, "").slice(0, hostCharsMax);
   }

@@ -46,7 +46,7 @@ const read = (run: string, text: string): NewItem => ({
   run,
   content: { kind: "tool-result", callId: "call-1", tool: "web_fetch", text, failed: false },
   label: tainted,
-  handle: createHandle({ kind: "tool-result", host: "https://example.org/page", text, at: 1 }),
+  handle: createHandle({ kind: "tool-result", host: "https://obey.the.page.example.org:8443/page", text, at: 1 }),
   at: 1,
 });
 

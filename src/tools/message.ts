@@ -77,7 +77,7 @@ export function messageTool(messenger: Messenger): ToolSpec<Arguments> {
     },
     run: async (call, input, turn) => {
       const target = targetOf(input, turn, messenger);
-      const { label } = call.request.context;
+      const { label } = call.authorized.request.context;
       const { agent, run, principal, path } = turn;
       await messenger.send({ target, text: input.message, label, agent, run, principal, path });
       return {

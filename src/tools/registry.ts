@@ -1,13 +1,13 @@
 /** The tools by name. A new tool is one file and one line in `built-in-tools.ts`. */
 import * as z from "zod";
-import { type Authorized, requireSeal } from "../guard/authorized.ts";
+import { requireSeal } from "../guard/authorized.ts";
 import type { Sink } from "../policy/sink.ts";
-import type { ToolPlan, ToolRequest, ToolResult, ToolSpec, ToolTurn } from "./tool.ts";
+import type { AllowedCall, ToolPlan, ToolResult, ToolSpec, ToolTurn } from "./tool.ts";
 
 /** A call whose arguments were parsed: it can be planned, and run with the seal. */
 export type PreparedCall = {
   plan(turn: ToolTurn): Promise<ToolPlan>;
-  run(call: Authorized<ToolRequest>, turn: ToolTurn): Promise<ToolResult>;
+  run(call: AllowedCall, turn: ToolTurn): Promise<ToolResult>;
 };
 
 export type RegisteredTool = {
@@ -48,7 +48,7 @@ export function register<Arguments>(
       return {
         plan: (turn) => tool.plan(input, turn),
         run: async (call, turn) => {
-          requireSeal(call, "tool.call", tool.name);
+          requireSeal(call.authorized, "tool.call", tool.name);
           return tool.run(call, input, turn);
         },
       };

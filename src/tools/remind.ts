@@ -50,7 +50,7 @@ export function remindTool(ports: RemindPorts): ToolSpec<Arguments> {
       };
     },
     run: async (call, input, turn) => {
-      const { label } = call.request.context;
+      const { label } = call.authorized.request.context;
       const { agent, session, principal, path, audience, replyTarget: target } = turn;
       const dueAt = dueOf(input, turn);
       const added = await ports.reminders.add({

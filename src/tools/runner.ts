@@ -140,7 +140,7 @@ class Runner implements ToolRunner {
 
   async #outcome(step: Step, turn: ToolTurn, authorized: Authorized<ToolRequest>): Promise<ToolResult> {
     try {
-      return capped(await step.prepared.run(authorized, turn));
+      return capped(await step.prepared.run({ authorized, plan: step.plan }, turn));
     } catch (error) {
       return { text: `\`${step.tool.name}\` failed: ${messageOf(error)}`, label: turn.window.label(), failed: true };
     }

@@ -82,13 +82,16 @@ export type ToolTurn = {
   progress(text: string): void;
 };
 
+/** A call that was allowed: the seal, and the plan that was decided on. */
+export type AllowedCall = { readonly authorized: Authorized<ToolRequest>; readonly plan: ToolPlan };
+
 export type ToolSpec<Arguments> = {
   readonly name: string;
   readonly description: string;
   readonly parameters: z.ZodType<Arguments>;
   /** Reads, never changes. Throws ToolError for arguments that can never work. */
   plan(input: Arguments, turn: ToolTurn): Promise<ToolPlan>;
-  run(call: Authorized<ToolRequest>, input: Arguments, turn: ToolTurn): Promise<ToolResult>;
+  run(call: AllowedCall, input: Arguments, turn: ToolTurn): Promise<ToolResult>;
 };
 
 /** A failure that the model should read: what, where, what to do instead. */

@@ -47,6 +47,8 @@ export type BenchOptions = {
   readonly clock?: Clock;
   readonly http?: HttpClient;
   readonly sandboxPrograms?: readonly string[];
+  /** Called with every row of the ledger: after the decision, before the effect. */
+  readonly recorded?: () => void;
 };
 
 export type TurnOptions = Partial<
@@ -111,7 +113,12 @@ export function createToolBench(options: BenchOptions = {}): ToolBench {
   });
   const guard = createGuard({
     policy: compile(config, noGrants),
-    ledger: { append: async () => 1 },
+    ledger: {
+      append: async () => {
+        options.recorded?.();
+        return 1;
+      },
+    },
     spendGrant: (grant) => approvals.spendGrant(grant),
     now: () => clock.now(),
   });

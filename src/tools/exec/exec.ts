@@ -2,10 +2,19 @@ import type { Clock } from "../../platform/clock.ts";
 import type { RunningProcess } from "../../platform/processes.ts";
 import type { Task } from "../../policy/commands.ts";
 import { join, type Label } from "../../policy/label.ts";
+import { canonicalText } from "../canonical-call.ts";
 import { workspacePath } from "../files/file-path.ts";
 import type { SettledRun } from "../files/workspace-journal.ts";
 import { placeOf } from "../files/write.ts";
-import { type Json, ToolError, type ToolPlan, type ToolResult, type ToolSpec, type ToolTurn } from "../tool.ts";
+import {
+  type AllowedCall,
+  type Json,
+  ToolError,
+  type ToolPlan,
+  type ToolResult,
+  type ToolSpec,
+  type ToolTurn,
+} from "../tool.ts";
 import { type CommandInput, type CommandPlan, commandParameters, execConfig, planCommand } from "./command-plan.ts";
 import { commandDetails, commandText } from "./command-text.ts";
 import { controlMounts, createControlFiles, type Mount } from "./control-mounts.ts";
@@ -35,7 +44,7 @@ export function execTool(ports: ExecPorts): ToolSpec<CommandInput> {
       "Runs a shell command in the sandbox: no network, the workspace at /workspace. Where no sandbox is proven it runs on the host, in the workspace, once the owner approved it. Long commands go to the background; look at them with `process`.",
     parameters: commandParameters,
     plan: (input, turn) => commands.plan(input, turn),
-    run: (call, input, turn) => commands.run(input, turn, call.request.context.label),
+    run: (call, input, turn) => commands.run(call, input, turn),
   };
 }
 
@@ -70,13 +79,14 @@ class Commands {
     };
   }
 
-  async run(input: CommandInput, turn: ToolTurn, label: Label): Promise<ToolResult> {
+  async run(call: AllowedCall, input: CommandInput, turn: ToolTurn): Promise<ToolResult> {
     const { jobs, sandbox } = this.#ports;
+    const { label } = call.authorized.request.context;
     if (!jobs.hasRoom(turn.session)) {
       throw new ToolError("exec.too_many", "too many commands of this session run already; end one with `process`");
     }
     const plan = await this.#planned(input, turn, await sandbox.current());
-    const begun = await this.#start(plan, turn, label);
+    const begun = await this.#start(plan, turn, call);
     const command = "command" in plan.what ? plan.what.command : plan.what.task;
     const job = jobs.add({ session: turn.session, command, where: plan.where, ...begun });
     const waitMs = input.background === true ? 0 : Math.max(execConfig(turn).backgroundMs, 0);
@@ -95,7 +105,8 @@ class Commands {
     return planCommand(input, turn, { folder, sandbox, tasks: this.#ports.tasks(turn.agent) });
   }
 
-  async #start(plan: CommandPlan, turn: ToolTurn, label: Label): Promise<Begun> {
+  async #start(plan: CommandPlan, turn: ToolTurn, call: AllowedCall): Promise<Begun> {
+    const { label } = call.authorized.request.context;
     const { journal } = this.#ports;
     const place = placeOf(turn);
     if (plan.where === "sandbox" && plan.access === "rw") await createControlFiles(turn.workspace.files);
@@ -113,6 +124,7 @@ class Commands {
       return { settled, notes };
     };
     try {
+      if (plan.where === "host") await this.#requireSame(plan, turn, call);
       const process = await this.#process(plan, turn, mounts);
       const finished = process.exited.then(async (end): Promise<JobEnd> => {
         const printed = labelNow();
@@ -125,6 +137,16 @@ class Commands {
       if (error instanceof SandboxError) throw new ToolError(error.code, `${error.message}. Fix: ${error.fix}`);
       throw error;
     }
+  }
+
+  /** A command that runs in the background may have exchanged what was decided on since. */
+  async #requireSame(plan: CommandPlan, turn: ToolTurn, { plan: decided }: AllowedCall): Promise<void> {
+    const now = await hostCanonical(plan, turn, this.#ports.host);
+    if (canonicalText(now) === canonicalText(decided.canonical)) return;
+    throw new ToolError(
+      "exec.changed",
+      "a program, folder or file that the command names changed after it was allowed; nothing ran. Ask for it again",
+    );
   }
 
   #process(plan: CommandPlan, turn: ToolTurn, mounts: readonly Mount[]): Promise<RunningProcess> {

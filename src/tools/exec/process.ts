@@ -38,7 +38,7 @@ export function processTool(jobs: Jobs, clock: Clock): ToolSpec<z.output<typeof 
       if (action === "list") {
         const known = jobs.list(turn.session);
         // A command is what somebody's words became: it is told with their label.
-        const label = joinAll([call.request.context.label, ...known.map(labelOfJob)]);
+        const label = joinAll([call.authorized.request.context.label, ...known.map(labelOfJob)]);
         return { text: listText(known), label, failed: false };
       }
       const job = findJob(jobs, turn, id);

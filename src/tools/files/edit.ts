@@ -32,8 +32,9 @@ export function editTool(journal: WorkspaceJournal): ToolSpec<Arguments> {
     run: async (call, input, turn) => {
       const change = await planned(input, turn);
       const { facts, bytes } = change.before;
-      const own = facts === undefined ? call.request.context.label : journal.labelOf(turn.agent, facts, bytes);
-      const label = join(call.request.context.label, own);
+      const own =
+        facts === undefined ? call.authorized.request.context.label : journal.labelOf(turn.agent, facts, bytes);
+      const label = join(call.authorized.request.context.label, own);
       await journal.write(placeOf(turn), { path: change.path, content: Buffer.from(change.content, "utf8"), label });
       return writeResult(change, turn);
     },

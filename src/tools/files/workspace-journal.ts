@@ -12,7 +12,7 @@ import { join, joinAll, type Label } from "../../policy/label.ts";
 import { decodeLabel } from "../../sessions/stored-label.ts";
 import { sha256 } from "../canonical-call.ts";
 import { isOwnLabel, ownFileLabel, WorkspaceLabels, workspaceLabelsMigration } from "./workspace-labels.ts";
-import { differences, type FileChange, madePaths, notKept, type Snapshot } from "./workspace-snapshot.ts";
+import { differences, type FileChange, madePaths, notKept, type Snapshot, touchedPaths } from "./workspace-snapshot.ts";
 
 /** Whose change it is, and where. */
 export type Place = {
@@ -62,7 +62,7 @@ const undoKeptMs = 30 * 24 * 60 * 60 * 1_000;
 /** Files named on one card. */
 const taintedShownMax = 50;
 
-/** `made`: paths that stand there anew. `present`: hashes that the workspace held before; such bytes, unlabelled, are the owner's and stay it. */
+/** `made`: paths that stand there anew, or with chosen dates and modes. `present`: hashes that the workspace held before; such bytes, unlabelled, are the owner's and stay it. */
 type Recorded = { readonly label: Label; readonly made: readonly string[]; readonly present: ReadonlySet<string> };
 
 type Known = { readonly inode: string; readonly changedAtNs: string; readonly hash: string | undefined };
@@ -183,6 +183,8 @@ class StoredJournal implements WorkspaceJournal {
     const after = await this.#snapshot(place);
     const changes = differences(begun.snapshot, after);
     const made = madePaths(begun.snapshot, after);
+    // Dates and modes that an owner's own command set are no reason to forget what another set.
+    if (!isOwnLabel(label)) made.push(...touchedPaths(begun.snapshot, after));
     await this.#record(place, changes, { label, made, present: new Set(begun.snapshot.hashes.values()) });
     // Every change has its row now; what was beyond the limits keeps the interval as its only witness.
     const whole = after.unsaved === 0 && after.tree.complete;

@@ -57,6 +57,30 @@ export function madePaths(before: Snapshot, after: Snapshot): string[] {
     .map(([path]) => path);
 }
 
+/**
+ * Paths whose times or mode alone are others: a date or a bit that somebody chose is content, too. A folder whose names
+ * changed is told by those.
+ */
+export function touchedPaths(before: Snapshot, after: Snapshot): string[] {
+  const renamed = foldersOf(before, after);
+  return [...after.tree.entries]
+    .filter(([path, entry]) => {
+      const old = before.tree.entries.get(path);
+      if (old === undefined || sameEntry(old, entry) || old.type !== entry.type) return false;
+      return entry.type === "folder" ? !renamed.has(path) : before.hashes.get(path) === after.hashes.get(path);
+    })
+    .map(([path]) => path);
+}
+
+/** Folders in which names came or went. */
+function foldersOf(before: Snapshot, after: Snapshot): ReadonlySet<string> {
+  const paths = [
+    ...[...after.tree.entries.keys()].filter((path) => !before.tree.entries.has(path)),
+    ...[...before.tree.entries.keys()].filter((path) => !after.tree.entries.has(path)),
+  ];
+  return new Set(paths.map((path) => path.slice(0, Math.max(path.lastIndexOf("/"), 0))));
+}
+
 function isFileLike(entry: TreeEntry | undefined): boolean {
   return entry !== undefined && entry.type !== "folder";
 }

@@ -29,7 +29,7 @@ export function writeTool(journal: WorkspaceJournal): ToolSpec<z.output<typeof p
     run: async (call, { path: given, content }, turn) => {
       const path = workspacePath(turn, given);
       const before = await currentText(turn, path);
-      const label = call.request.context.label;
+      const label = call.authorized.request.context.label;
       const bytes = Buffer.from(content, "utf8");
       await journal.write(placeOf(turn), { path, content: bytes, label });
       return writeResult({ path, before, content }, turn);

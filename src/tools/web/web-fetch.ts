@@ -52,7 +52,9 @@ export function webFetchTool(ports: FetchPorts): ToolSpec<Arguments> {
     },
     run: async (call, input, turn) => {
       const url = parseUrl(input.url);
-      const confined = call.request.context.label.integrity === "untrusted" || call.request.context.grant === "exact";
+      const confined =
+        call.authorized.request.context.label.integrity === "untrusted" ||
+        call.authorized.request.context.grant === "exact";
       const page = await fetchPage(url, { turn, cache, confined, mode: input.extractMode ?? "markdown" }).catch(
         asFailure,
       );

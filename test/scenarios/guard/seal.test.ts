@@ -9,7 +9,7 @@ import { createGuard } from "../../../src/guard/create-guard.ts";
 import { emptyPolicy } from "../../../src/policy/policy.ts";
 import type { Action, Request } from "../../../src/policy/request.ts";
 import { register } from "../../../src/tools/registry.ts";
-import type { ToolRequest } from "../../../src/tools/tool.ts";
+import type { ToolPlan, ToolRequest } from "../../../src/tools/tool.ts";
 import { createFakeClock } from "../../fakes/fake-clock.ts";
 import { control, createToolBench, operator, ownerWords, type ToolBench } from "../../fakes/tool-bench.ts";
 
@@ -95,8 +95,8 @@ describe("a tool", () => {
       description: "notes that it ran",
       parameters: z.object({}),
       plan: () => Promise.reject(new Error("not planned here")),
-      run: async ({ request }) => {
-        ran.push(request.action.tool);
+      run: async ({ authorized }) => {
+        ran.push(authorized.request.action.tool);
         return { text: "ran", label: ownerWords, failed: false };
       },
     });
@@ -105,11 +105,20 @@ describe("a tool", () => {
     const ran: string[] = [];
     const prepared = tool(ran).parse("{}");
     if ("problem" in prepared) throw new Error(prepared.problem);
-    const call = claimed<Authorized<ToolRequest>>(pick(await allow(action)));
-    const outcome = await prepared.run(call, bench.turn()).catch((error: unknown) => error);
+    const authorized = claimed<Authorized<ToolRequest>>(pick(await allow(action)));
+    const outcome = await prepared
+      .run({ authorized, plan: neverPlanned }, bench.turn())
+      .catch((error: unknown) => error);
     return { ran, outcome };
   }
   const read = { ...exec, tool: "read" } as const;
+  const neverPlanned: ToolPlan = {
+    sink: exec.sink,
+    sandbox: "off",
+    canonical: {},
+    card: { title: "none", exactly: [], where: "sandbox" },
+    summary: "none",
+  };
 
   test.each(kinds)("does not run with forgery %i", async (kind) => {
     const { ran, outcome } = await run((genuine) => forgeries(genuine)[kind]?.[1]);

@@ -1,4 +1,4 @@
-import { appendFileSync, chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -108,6 +108,24 @@ describeNeeding("bubblewrap")("a command in the sandbox", () => {
     expect(found.text).toContain("obey the page");
     expect(found.label.integrity).toBe("untrusted");
   });
+
+  test.each([
+    ["the time of a file", "touch -d @1001 notes.md", { find: "stat -c %Y notes.md", chosen: "1001" }],
+    ["the mode of a file", "chmod 741 notes.md", { find: "stat -c %a notes.md", chosen: "741" }],
+    ["the time of a folder", "touch -d @1001 drafts", { find: "stat -c %Y drafts", chosen: "1001" }],
+  ])(
+    "%s that a tainted command chose is untrusted where a later one finds it",
+    async (_what, hide, { find, chosen }) => {
+      writeFileSync(inWorkspace("notes.md"), "mine");
+      mkdirSync(inWorkspace("drafts"));
+      await run("cat notes.md; ls drafts", { label: tainted, run: "run-tainted" });
+      expect((await run(find, { run: "run-clean" })).label.integrity).toBe("owner");
+      await run(hide, { label: tainted, run: "run-tainted" });
+      const found = await run(find, { run: "run-later" });
+      expect(found.text).toContain(chosen);
+      expect(found.label.integrity).toBe("untrusted");
+    },
+  );
 
   test("a command's output is as untrusted as what others wrote while it ran, while it runs and afterwards", async () => {
     const clean = await run("while [ ! -s page ]; do sleep 0.05; done; cat page; touch seen; sleep 60", {
@@ -345,6 +363,28 @@ describe("a command on the host", () => {
       decision: { reason: "approval.call_changed" },
     });
     expect(existsSync(inWorkspace("ran.txt"))).toBe(false);
+  });
+
+  test.each([
+    ["changes", "echo evil > ran.txt\n", { failed: true, ran: false }],
+    ["stays as it was", "echo good > ran.txt\n", { failed: false, ran: true }],
+  ])("a script that %s between the decision and the start", async (_how, meanwhile, { failed, ran }) => {
+    await bench.close();
+    let id = "";
+    bench = createToolBench({
+      sandboxPrograms: ["/nonexistent/bwrap"],
+      recorded: () => {
+        if (bench.approvals.get(id)?.state === "spent") writeFileSync(inWorkspace("a.sh"), meanwhile);
+      },
+    });
+    await bench.sandbox.probe();
+    writeFileSync(inWorkspace("a.sh"), "echo good > ran.txt\n");
+    const parked = await host("sh a.sh");
+    id = parked.kind === "parked" ? parked.approvalId : "";
+    const result = resultOf(await bench.approve(parked));
+    expect(result.failed).toBe(failed);
+    expect(result.text.includes("changed after it was allowed")).toBe(failed);
+    expect(existsSync(inWorkspace("ran.txt"))).toBe(ran);
   });
 
   test("is denied to a person who is not the owner, and asked of nobody", async () => {
