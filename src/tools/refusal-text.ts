@@ -1,5 +1,6 @@
 /** What the model is told when a call is refused or has to wait: the rule that spoke, and what is legal instead. */
 import type { Decision } from "../policy/decision.ts";
+import { reasonText } from "../policy/reasons.ts";
 
 type Advice = { readonly reason: RegExp; readonly instead: string };
 
@@ -36,8 +37,14 @@ export function refusalText(tool: string, decision: Decision): string {
   return `Refused: \`${tool}\` did not run. Rule ${ruleText(decision)}. ${instead} Do not repeat the call unchanged.`;
 }
 
+/** Why the owner is asked, for the card: the meaning first, then the rule. */
+export function askText(decision: Decision): string {
+  const { means } = reasonText(decision.reason);
+  return `${means.charAt(0).toUpperCase()}${means.slice(1)}. Rule ${ruleText(decision)}.`;
+}
+
 /** `flow.send_secret (engine)`: what spoke and where it is set. */
-export function ruleText(decision: Decision): string {
+function ruleText(decision: Decision): string {
   const origins = [...new Set(decision.because.map(({ origin }) => origin))].join(", ");
   return origins === "" ? decision.reason : `${decision.reason} (${origins})`;
 }

@@ -14,7 +14,7 @@ import type { Approval } from "./approval.ts";
 import { type Approvals, approvalNonce } from "./approvals.ts";
 import { type CanonicalCall, hashOfCall } from "./canonical-call.ts";
 import type { DispatchHooks, DispatchOutcome, ToolCall, ToolRunner } from "./dispatch-contract.ts";
-import { refusalText, ruleText } from "./refusal-text.ts";
+import { askText, refusalText } from "./refusal-text.ts";
 import type { PreparedCall, RegisteredTool, ToolRegistry } from "./registry.ts";
 import { ToolError, type ToolPlan, type ToolRequest, type ToolResult, type ToolTurn } from "./tool.ts";
 
@@ -155,7 +155,7 @@ class Runner implements ToolRunner {
       toolCall: step.call,
       card: step.plan.card,
       origin: { run, agent, session, principal, path, audience, replyTarget },
-      why: ruleText(decision),
+      why: askText(decision),
       asked: turn.window.namingMessages().some(({ at }) => at > now - askedWithinMs),
     });
     if ("refused" in outcome) {

@@ -7,7 +7,7 @@ test("a card answers its questions in their order, and its words are shown", asy
   const questions = await card.getByRole("heading", { level: 3 }).allTextContents();
   expect(questions.slice(0, 4)).toEqual(["Who asks", "What exactly", "Where it runs", "Why you are asked"]);
   await expect(card.getByText("amber-fjord-lantern")).toBeVisible();
-  await expect(card.getByText("It never runs. The agent is told no and goes on without it.")).toBeVisible();
+  await expect(card.getByText("It never runs. Whoever asked is told no.")).toBeVisible();
 });
 
 test("denying takes as much as allowing, and the request is gone", async ({ page, open }) => {

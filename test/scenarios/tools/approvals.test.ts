@@ -65,7 +65,7 @@ describe("a call that needs the owner", () => {
     expect(bench.approvals.get(idOf(parked))).toMatchObject({
       state: "waiting",
       kind: "call",
-      why: "flow.control_proposal (security.informationFlow.mode)",
+      why: "Changes to the Gateway are proposals. Rule flow.control_proposal (security.informationFlow.mode).",
       card: {
         exactly: [{ label: "File", text: "AGENTS.md" }],
         diffs: [{ path: "AGENTS.md", diff: "@@ -1 +1 @@\n+be kind" }],
