@@ -41,9 +41,9 @@ export async function withGateway<T>(
   flags: GatewayFlags,
   use: (gateway: GatewayConnection) => Promise<T>,
 ): Promise<T> {
-  const address = await findGateway(context, flags);
-  if (!address) throw await notRunning(context);
-  return connected(context, { address, flags }, use);
+  const target = await findGateway(context, flags);
+  if (!target) throw await notRunning(context);
+  return connected(context, target, use);
 }
 
 export type LiveOrLocal<T> = {
@@ -58,17 +58,22 @@ export async function withGatewayOrDisk<T>(
   flags: GatewayFlags,
   { live, local }: LiveOrLocal<T>,
 ): Promise<T> {
-  const address = await findGateway(context, flags);
-  return address ? connected(context, { address, flags }, live) : local();
+  const target = await findGateway(context, flags);
+  return target ? connected(context, target, live) : local();
 }
 
-type Target = { readonly address: GatewayAddress; readonly flags: GatewayFlags };
+type Target = {
+  readonly address: GatewayAddress;
+  readonly flags: GatewayFlags;
+  /** Whose word the credential is: the caller's, or the config's of this machine. */
+  readonly from: "flags" | "config";
+};
 
 const slowMs = 1_000;
 
 async function connected<T>(
   context: CliContext,
-  { address, flags }: Target,
+  { address, flags, from }: Target,
   use: (gateway: GatewayConnection) => Promise<T>,
 ): Promise<T> {
   const slow = setTimeout(() => context.print.note("Waiting for the Gateway …"), slowMs);
@@ -81,7 +86,8 @@ async function connected<T>(
       gateway.close();
     }
   } catch (error) {
-    throw error instanceof GatewayCallError ? asFailure(error) : error;
+    if (!(error instanceof GatewayCallError)) throw error;
+    throw (from === "config" && unreadConfig(context, error)) || asFailure(error);
   } finally {
     clearTimeout(slow);
   }
@@ -105,11 +111,16 @@ function stopping(gateway: GatewayConnection, answered: () => void): GatewayConn
 }
 
 /** Undefined when no Gateway runs on this state directory. Throws CliError on flags that make no sense. */
-async function findGateway(context: CliContext, flags: GatewayFlags): Promise<GatewayAddress | undefined> {
+async function findGateway(context: CliContext, flags: GatewayFlags): Promise<Target | undefined> {
   const given = givenCredential(flags);
-  if (flags.url !== undefined) return { url: namedUrl(flags.url), credential: requireCredential(given) };
+  if (flags.url !== undefined) {
+    const address = { url: namedUrl(flags.url), credential: requireCredential(given) };
+    return { address, flags, from: "flags" };
+  }
   const url = await localUrl(context);
-  return url === undefined ? undefined : { url, credential: given ?? ownCredential(context) };
+  if (url === undefined) return undefined;
+  if (given) return { address: { url, credential: given }, flags, from: "flags" };
+  return { address: { url, credential: ownCredential(context) }, flags, from: "config" };
 }
 
 type Credential = GatewayAddress["credential"];
@@ -189,6 +200,23 @@ export async function notRunning(context: CliContext): Promise<CliError> {
   });
 }
 
+/** The config names a credential that cannot be read: that is what keeps the command out, not the Gateway. */
+function unreadConfig(context: CliContext, { code, details }: GatewayCallError): CliError | undefined {
+  const { code: told = code } = detailsOf({ details });
+  const { status, problems } = context.load();
+  if (!told.startsWith("AUTH_") || status !== "invalid") return undefined;
+  const fatal = problems.filter(({ severity }) => severity === "fatal");
+  const cause = fatal.find(({ path }) => path.startsWith("gateway.auth")) ?? fatal[0];
+  const where = cause ? `: ${[cause.path, `(line ${cause.line})`].join(" ").trim()}: ${cause.message}` : "";
+  return new CliError(
+    "config.invalid",
+    `the config cannot be read, and so there is no log-in for the Gateway${where}`,
+    {
+      fix: `${cause ? `${cause.fix}; ` : ""}\`fased config validate\` lists every mistake`,
+    },
+  );
+}
+
 /** A refusal of the Gateway as the terminal shows it. */
 function asFailure(error: GatewayCallError): CliError {
   const { code = error.code, fix } = detailsOf(error);
@@ -208,7 +236,7 @@ const connectionFailures: Readonly<Record<string, { readonly code: string; reado
   protocol: { code: "gateway.protocol", fix: "check the address" },
 };
 
-function detailsOf({ details }: GatewayCallError): { readonly code?: string; readonly fix?: string } {
+function detailsOf({ details }: Pick<GatewayCallError, "details">): { readonly code?: string; readonly fix?: string } {
   if (typeof details !== "object" || details === null) return {};
   const { code, fix } = details as { code?: unknown; fix?: unknown };
   return {

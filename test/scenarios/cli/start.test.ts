@@ -46,6 +46,31 @@ test("a broken config starts recovery mode, which says what to mend and still le
   expect(JSON.parse(status.out)).toMatchObject({ running: true, mode: "recovery" });
 }, 60_000);
 
+test("a token that the config cannot be read for is told as that by every command, until it is mended", async () => {
+  mkdirSync(fased.state, { mode: 0o700 });
+  const write = (name: string, text: string) => writeFileSync(join(fased.state, name), text, { mode: 0o600 });
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: a reference in the config, not in this text
+  write("fased.json", '{ gateway: { auth: { token: "${NOT_SET}" } } }');
+  const gateway = await fased.gateway();
+  expect(gateway.printed()).toContain("recovery mode");
+  for (const words of [["status"], ["health"], ["agent", "--message", "help"]]) {
+    expect(await fased.run(...words)).toEqual({
+      code: 1,
+      out: "",
+      err: [
+        "Error: the config cannot be read, and so there is no log-in for the Gateway: gateway.auth.token (line 1): the variable NOT_SET is not set",
+        "Fix: set NOT_SET in the environment or in the .env file of the state directory; `fased config validate` lists every mistake",
+        "",
+      ].join("\n"),
+    });
+  }
+  write(".env", "NOT_SET=a-token-for-tests-that-is-long-enough\n");
+  gateway.signal("SIGTERM");
+  await gateway.ended;
+  await fased.gateway();
+  expect((await fased.run("health")).code).toBe(0);
+}, 60_000);
+
 test("a command waits out the pauses between its attempts, and ends with its own answer", async () => {
   const server = await startScriptedModel({ rules: [], otherwise: [{ fault: { kind: "status", status: 503 } }] });
   const at = ["--base-url", `${server.origin}/v1`, "--model", "m", "--no-key"];
