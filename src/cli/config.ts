@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { parseValue, setValue, unsetValue } from "../config/edit.ts";
 import { configJsonSchema } from "../config/json-schema.ts";
+import { startProblems } from "../config/login.ts";
 import { type Setting, settingAt } from "../config/lookup.ts";
 import { type ConfigPath, formatPath, parsePath } from "../config/path.ts";
 import type { ConfigProblem } from "../config/problem.ts";
@@ -74,7 +75,7 @@ function registerReading(config: Command, context: GetContext): void {
     .action((path: string | undefined, { unredacted }: { unredacted?: true }) => get(context(), path, unredacted));
   config
     .command("validate")
-    .description("check the config; exit 1 when something is switched off by a mistake")
+    .description("check the config; exit 1 when something is switched off by a mistake, or the start would refuse it")
     .action(() => validate(context()));
   config
     .command("path")
@@ -127,7 +128,9 @@ function shown(value: Setting["value"]): string {
 }
 
 function validate(context: CliContext): void {
-  const { status, problems, listedOnly, paths, switchedOff } = context.load();
+  const loaded = context.load();
+  const { status, listedOnly, paths, switchedOff } = loaded;
+  const problems = [...loaded.problems, ...startProblems(loaded)];
   const serious = problems.filter(({ severity }) => severity !== "info");
   if (serious.length > 0) context.outcome.code = exitCodes.failed;
   const { print } = context;
@@ -147,11 +150,13 @@ type Verdict = {
 function verdict({ print }: CliContext, { status, serious, switchedOff, file }: Verdict): string {
   if (status === "absent") return print.style.warn(`${file} does not exist yet; \`fased start\` writes it.`);
   if (serious.length === 0) return print.style.success(`${file} is sound.`);
+  const count = serious.length === 1 ? "1 mistake" : `${serious.length} mistakes`;
+  if (status === "invalid") return print.style.error(`${file}: ${count}; the Gateway would start in recovery mode.`);
+  if (serious.some(({ severity }) => severity === "fatal"))
+    return print.style.error(`${file}: ${count}; the Gateway would not start.`);
   if (status === "ok")
     return print.style.warn(`${file}: this version refuses ${serious.map(({ path }) => path).join(", ")}.`);
-  const count = serious.length === 1 ? "1 mistake" : `${serious.length} mistakes`;
-  if (status === "partial") return print.style.warn(`${file}: ${count}; switched off: ${switchedOff.join(", ")}.`);
-  return print.style.error(`${file}: ${count}; the Gateway would start in recovery mode.`);
+  return print.style.warn(`${file}: ${count}; switched off: ${switchedOff.join(", ")}.`);
 }
 
 function printPath(context: CliContext): void {

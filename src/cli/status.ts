@@ -1,6 +1,7 @@
 /** `fased status`: what runs, on what, what is wrong with it, and what waits for the owner. */
 import type { ChannelStatus } from "../channels/contract.ts";
 import type { LoadedConfig } from "../config/load.ts";
+import { startProblems } from "../config/login.ts";
 import type { StatusView } from "../gateway/services.ts";
 import { problemLines, shortPath } from "./config-text.ts";
 import type { CliContext } from "./context.ts";
@@ -82,8 +83,9 @@ async function waitingFor(gateway: GatewayConnection): Promise<Waiting> {
 
 async function stopped(context: CliContext): Promise<Stopped> {
   const { message, fix = "" } = await notRunning(context);
-  const { status: config, problems, paths } = context.load();
-  const serious = problems.filter(({ severity }) => severity !== "info");
+  const loaded = context.load();
+  const { status: config, paths } = loaded;
+  const serious = [...loaded.problems, ...startProblems(loaded)].filter(({ severity }) => severity !== "info");
   return {
     ...{ running: false as const, message, fix, config, problems: serious },
     ...{ stateDirectory: paths.state, configPath: paths.config },

@@ -1,4 +1,5 @@
 /** From the config to what the listener takes. */
+import { loginOf } from "../config/login.ts";
 import type { Config } from "../config/schema.ts";
 import type { GatewaySettings } from "../gateway/settings.ts";
 import type { OperatorAuthSettings } from "../identity/operator-auth.ts";
@@ -30,19 +31,9 @@ export function gatewaySettings({ gateway }: Config, { version, uiRoot }: Listen
   };
 }
 
-/** How operators prove themselves. Throws StartError when the secret is missing, or the mode is not in this version. */
-export function operatorAuth({ mode, token, password }: Config["gateway"]["auth"]): OperatorAuthSettings {
-  const wanted = mode ?? (password && !token ? "password" : "token");
-  if (wanted === "trusted-proxy") {
-    throw new StartError(
-      "gateway.auth_mode",
-      "gateway.auth.mode is `trusted-proxy`, which needs a listener beyond loopback; this version has none. Set it to `token`.",
-    );
-  }
-  const secret = wanted === "token" ? token : password;
-  if (secret && secret.reveal() !== "") return { mode: wanted, secret };
-  throw new StartError(
-    "gateway.auth_missing",
-    `gateway.auth.mode is \`${wanted}\`, but no ${wanted} is set. Put FASED_GATEWAY_${wanted.toUpperCase()}=<long random text> into .env of the state directory.`,
-  );
+/** How operators prove themselves. Throws StartError when the secret is missing. */
+export function operatorAuth(auth: Config["gateway"]["auth"]): OperatorAuthSettings {
+  const login = loginOf(auth);
+  if ("secret" in login) return login;
+  throw new StartError(login.code, `${login.message}: ${login.fix}`);
 }

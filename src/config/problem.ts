@@ -3,7 +3,7 @@ import { type ConfigPath, formatPath } from "./path.ts";
 import type { Place } from "./tree.ts";
 
 /**
- * `fatal`: the Gateway starts in recovery mode. `section`: that part is switched off, the rest runs.
+ * `fatal`: the Gateway starts in recovery mode, or not at all. `section`: that part is switched off, the rest runs.
  * `refused`: this version does not do that, and the safe value holds instead. `info`: worth knowing, nothing is
  * switched off.
  */

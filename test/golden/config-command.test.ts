@@ -17,6 +17,8 @@ afterEach(() => {
 
 const file = () => join(home, "fased.json");
 const write = (text: string) => writeFileSync(file(), text, { mode: 0o600 });
+const lastLine = (text: string) => text.trimEnd().split("\n").at(-1);
+const withToken: Run = { environment: { FASED_GATEWAY_TOKEN: "a-token-for-tests-that-is-long-enough" } };
 
 type Accept = Parameters<typeof configCommand>[0]["accept"];
 const nothingWaits: Accept = async () => ({ policy: null, widened: [], restartKeys: [] });
@@ -210,17 +212,33 @@ STATE/fased.json: 2 mistakes; the Gateway would start in recovery mode.
       out: expect.stringContaining("does not exist yet"),
     });
     write("{ gateway: { mode: 'local' }, cron: { enabled: true } }");
-    const { out, code } = await fased("config validate");
-    expect({ code, last: out.trimEnd().split("\n").at(-1) }).toEqual({ code: 0, last: "STATE/fased.json is sound." });
+    const { out, code } = await fased("config validate", withToken);
+    expect({ code, last: lastLine(out) }).toEqual({ code: 0, last: "STATE/fased.json is sound." });
   });
 
   test("says which part is off when the rest runs", async () => {
     write("{ channels: { irc: { allowFrom: ['*'] } } }");
-    const { out, code } = await fased("config validate");
-    expect({ code, last: out.trimEnd().split("\n").at(-1) }).toEqual({
+    const { out, code } = await fased("config validate", withToken);
+    expect({ code, last: lastLine(out) }).toEqual({
       code: 1,
       last: "STATE/fased.json: 1 mistake; switched off: channels.irc.",
     });
+  });
+
+  test.each([
+    [`gateway: { bind: "lan" }`, "gateway.bind_refused", "this version refuses gateway.bind."],
+    [
+      `gateway: { auth: { mode: "trusted-proxy", trustedProxy: { userHeader: "x-user" } } }`,
+      "gateway.auth_mode_refused",
+      "this version refuses gateway.auth.mode.",
+    ],
+    [`gateway: { auth: { mode: "password" } }`, "gateway.auth_missing", "1 mistake; the Gateway would not start."],
+  ])("tells what the start would refuse: %s", async (member, problem, verdict) => {
+    write(`{ ${member} }`);
+    const { out, code } = await fased("config validate --json", withToken);
+    expect(code).toBe(1);
+    expect(JSON.parse(out).problems).toMatchObject([{ code: problem, line: 1, fix: expect.stringMatching(/./) }]);
+    expect(lastLine((await fased("config validate", withToken)).out)).toBe(`STATE/fased.json: ${verdict}`);
   });
 });
 

@@ -8,7 +8,7 @@ const addressOrRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
 const auth = block({
   mode: key(
     z.enum(["token", "password", "trusted-proxy"]).optional(),
-    "How operators authenticate. Unset: `password` when one is set, else `token`.",
+    "How operators authenticate. Unset: `password` when one is set, else `token`. This version refuses `trusted-proxy`.",
     "`trusted-proxy` trusts the header of whoever reaches the port.",
   ),
   token: secretKey(

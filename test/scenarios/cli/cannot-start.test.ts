@@ -80,6 +80,29 @@ describe("a port that somebody else holds", () => {
   );
 });
 
+describe("a log-in that has no secret", () => {
+  test(
+    "ends the start with what validate told before, and with the secret it starts",
+    async () => {
+      mkdirSync(fased.state, { mode: 0o700 });
+      writeFileSync(join(fased.state, "fased.json"), "{}", { mode: 0o600 });
+      const { code, out } = await fased.run("config", "validate", "--json");
+      const { problems } = JSON.parse(out) as { problems: readonly Refused[] };
+      expect({ code, problems }).toMatchObject({ code: 1, problems: [{ code: "gateway.auth_missing" }] });
+      expect(await fased.run("start", "--port", "0")).toMatchObject({
+        code: 78,
+        out: "",
+        err: `Error: the Gateway cannot start: ${problems[0]?.message}: ${problems[0]?.fix}\n`,
+      });
+      const token = "FASED_GATEWAY_TOKEN=a-token-for-tests-that-is-long-enough\n";
+      writeFileSync(join(fased.state, ".env"), token, { mode: 0o600 });
+      expect((await fased.run("config", "validate")).code).toBe(0);
+      await stopped(await fased.gateway());
+    },
+    timeoutMs,
+  );
+});
+
 describe("a second Gateway on the same state", () => {
   test(
     "ends and names the first, which goes on",
