@@ -2,6 +2,7 @@
  * Questions about access in the words of people: `stranger@telegram`, `telegram:123`, `owner`. Each becomes cells of the
  * policy's survey, so that the answer is the one that the Gateway gives.
  */
+import { didYouMean } from "../config/suggest.ts";
 import { comparableId } from "../policy/access.ts";
 import type { Effect } from "../policy/decision.ts";
 import { type Explanation, explain } from "../policy/explain.ts";
@@ -10,7 +11,7 @@ import { type Path, type Principal, type Request, scopes } from "../policy/reque
 import { agentFor } from "../policy/session-key.ts";
 import { identityOfId } from "../policy/standing.ts";
 import { type Cell, survey, whoCan } from "../policy/survey.ts";
-import { toolName } from "../policy/tools.ts";
+import { toolIds, toolName } from "../policy/tools.ts";
 import { freshId, type Subject, universeOf } from "../policy/universe.ts";
 import type { Responsible } from "./finding.ts";
 import { type Origins, responsibleFor } from "./origins.ts";
@@ -91,18 +92,19 @@ export function answerWhoCan(policy: Policy, tool: string, origins: Origins): re
 const order: Record<Effect, number> = { deny: 0, challenge: 1, ask: 2, allow: 3 };
 const rank = ({ explanation }: Way): number => order[explanation.decision.effect];
 
-/** The fresh tool stands for all that are not built in, such as those of plugins. */
+/** Throws QuestionError for what is neither built in nor named in the config. */
 function knownTool(policy: Policy, text: string): string {
   const name = toolName(text);
-  if (universeOf(policy).tools.includes(name)) return name;
-  if (/^[a-z0-9_:.-]+$/.test(name)) return "fresh_tool";
-  throw new QuestionError(`\`${text}\` is no name of a tool`, "see docs/config.md for the tools");
+  const { tools } = universeOf(policy);
+  if (tools.includes(name)) return name;
+  const list = [...toolIds].sort().join(", ");
+  throw new QuestionError(`no tool is called \`${text}\``, `${didYouMean(name, toolIds)}Tools: ${list}`);
 }
 
 function cellsFor(policy: Policy, asked: { question: Question; subject: Subject; agent: string }): readonly Cell[] {
   const { question, subject, agent } = asked;
   const universe = universeOf(policy);
-  const tools = question.tool === undefined ? [] : [toolName(question.tool)];
+  const tools = question.tool === undefined ? [] : [knownTool(policy, question.tool)];
   const cells = survey(policy, { ...universe, agents: [agent], subjects: [subject], tools, providers: [undefined] });
   const tainted = question.window === "tainted";
   return cells.filter(({ request: { action, context } }) => {

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { parseModelReference } from "../agent/model.ts";
 import { EditError, setValue } from "../config/edit.ts";
+import { didYouMean } from "../config/suggest.ts";
 import { changeConfig } from "../config/write.ts";
 import type { LocalModelServer } from "../gateway/services.ts";
 import { CliError } from "./cli-error.ts";
@@ -106,6 +107,7 @@ async function status(context: CliContext, flags: GatewayFlags): Promise<void> {
 
 async function add(context: CliContext, provider: string, flags: AddFlags): Promise<void> {
   const { keyStdin, keyEnv, key, baseUrl, model } = flags;
+  if (baseUrl === undefined) await assertKnown(context, provider, flags);
   const apiKey = key
     ? await readSecret(context, {
         name: `API key of ${provider}`,
@@ -120,6 +122,17 @@ async function add(context: CliContext, provider: string, flags: AddFlags): Prom
     context.print.style.success(
       `${safeText(tested.provider)}/${safeText(tested.model)} answered in ${tested.latencyMs} ms; the key is stored.`,
     ),
+  );
+}
+
+/** Before anybody is asked for a key: the address of this provider is known. Throws CliError. */
+async function assertKnown(context: CliContext, provider: string, flags: GatewayFlags): Promise<void> {
+  const known = await withModels(context, flags, (access) => access.providers());
+  const names = known.map((one) => one.provider).sort();
+  if (names.includes(provider)) return;
+  throw usage(
+    `no provider is called \`${provider}\``,
+    `${didYouMean(provider, names)}Known: ${names.join(", ")}. Another server needs --base-url and --model`,
   );
 }
 

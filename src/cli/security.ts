@@ -5,9 +5,10 @@ import type { SandboxFacts } from "../audit/facts.ts";
 import type { Deep, Report } from "../audit/finding.ts";
 import { configToJudge } from "../audit/first-start.ts";
 import { accessOnDisk, gatherFacts } from "../audit/gather.ts";
-import { answerQuestion, answerWhoCan, type Question } from "../audit/question.ts";
+import { answerQuestion, answerWhoCan, type Question, QuestionError } from "../audit/question.ts";
 import { hostSandboxFacts } from "../audit/sandbox-facts.ts";
 import type { LoadedConfig } from "../config/load.ts";
+import { CliError } from "./cli-error.ts";
 import type { CliContext } from "./context.ts";
 import { exitCodes } from "./exit.ts";
 import type { RegisterCommand } from "./program.ts";
@@ -119,15 +120,25 @@ async function explainAccess(context: CliContext, options: ExplainOptions): Prom
     mention: options.mentioned ? "mentioned" : "unmentioned",
     window: options.tainted ? "tainted" : "own",
   };
-  const answer = answerQuestion(policy, question, loaded);
+  const answer = asked(() => answerQuestion(policy, question, loaded));
   context.print.result(answer, () => answerLines(answer, context.print.style));
 }
 
 async function whoCanUse(context: CliContext, tool: string): Promise<void> {
   const loaded = await loadedToJudge(context);
   const { policy } = await accessOnDisk(loaded, context.clock);
-  const reach = answerWhoCan(policy, tool, loaded);
+  const reach = asked(() => answerWhoCan(policy, tool, loaded));
   context.print.result({ tool, reach }, () => whoCanLines(tool, reach, context.print.style));
+}
+
+/** A question about nobody, or about no tool, is a mistake of the command line. */
+function asked<T>(answer: () => T): T {
+  try {
+    return answer();
+  } catch (error) {
+    if (!(error instanceof QuestionError)) throw error;
+    throw new CliError(error.code, error.message, { fix: error.fix, exitCode: exitCodes.usage });
+  }
 }
 
 async function loadedToJudge(context: CliContext): Promise<LoadedConfig> {

@@ -28,3 +28,9 @@ export function suggestion(word: string, candidates: readonly string[], otherwis
   const near = nearest(word, candidates);
   return near === undefined ? otherwise : `did you mean \`${near}\`?`;
 }
+
+/** The beginning of a "fix" that goes on with more: `did you mean …? `, or nothing. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates);
+  return near === undefined ? "" : `did you mean \`${near}\`? `;
+}

@@ -239,7 +239,7 @@ describe("questions", () => {
     const readers = answerWhoCan(policy, "read", noLines).map(({ who }) => who);
     expect(readers).toEqual(["owner", "http"]);
     expect(answerWhoCan(policy, "session_status", noLines).map(({ who }) => who)).toContain("telegram:42");
-    expect(() => answerWhoCan(policy, "no such tool", noLines)).toThrow("no name of a tool");
+    expect(() => answerWhoCan(policy, "no such tool", noLines)).toThrow("no tool is called");
   });
 });
 

@@ -138,7 +138,7 @@ describe("explain and who-can", () => {
   test("a question that means nobody is a failure with a fix", async () => {
     configure(openConfig);
     expect(await run("explain --from somebody")).toMatchObject({
-      code: 1,
+      code: 2,
       err: expect.stringMatching(/names nobody[\s\S]*Fix: write owner/),
     });
     expect((await run("explain")).code).toBe(2);
@@ -152,4 +152,18 @@ describe("explain and who-can", () => {
     configure('{ tools: { deny: ["read"] } }');
     expect((await run("who-can read")).out).toBe("Nobody can use read.\n");
   });
+
+  test.each(["who-can", "explain --from owner --tool"])(
+    "%s names a tool that there is not, and those there are",
+    async (words) => {
+      configure('{ tools: { allow: ["my_plugin"] } }');
+      const near = await run(`${words} web_fetsh`);
+      expect(near).toMatchObject({ code: 2, out: "" });
+      expect(near.err).toMatch(
+        /^Error: no tool is called `web_fetsh`\nFix: did you mean `web_fetch`\? Tools: agents_list, apply_patch, .*, exec, .*, read, .*, write, x_search\n$/,
+      );
+      expect((await run(`${words} qqqqqqqqqq`)).err).toMatch(/called `q+`\nFix: Tools: agents_list, /);
+      for (const known of ["web_fetch", "bash", "my_plugin"]) expect((await run(`${words} ${known}`)).code).toBe(0);
+    },
+  );
 });

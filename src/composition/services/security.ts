@@ -96,7 +96,7 @@ function asked<T>(answer: () => T): T {
   try {
     return answer();
   } catch (error) {
-    if (error instanceof QuestionError) throw new ServiceError(error.code, error.message);
+    if (error instanceof QuestionError) throw new ServiceError(error.code, `${error.message}; ${error.fix}`);
     throw error;
   }
 }

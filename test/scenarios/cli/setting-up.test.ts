@@ -42,6 +42,20 @@ describe("models auth", () => {
     expect((await run(["models", "auth", "remove", "mine"])).code).toBe(1);
   });
 
+  test("a provider that nobody knows is named before any key is asked for", async () => {
+    expect(await run(["models", "auth", "add", "antropic", "--key-stdin"], { stdin: `${key}\n` })).toEqual({
+      code: 2,
+      out: "",
+      err: [
+        "Error: no provider is called `antropic`",
+        "Fix: did you mean `anthropic`? Known: anthropic, openai, openrouter. Another server needs --base-url and --model",
+        "",
+      ].join("\n"),
+    });
+    expect((await run(["models", "auth", "add", "nope", "--no-key"])).err).toMatch(/`nope`\nFix: Known: anthropic, /);
+    expect(existsSync(profiles())).toBe(false);
+  });
+
   test("a key that fails its test is not stored", async () => {
     server.play({ rules: [], otherwise: [{ fault: { kind: "status", status: 401 } }] });
     const { code, out, err } = await run([...add(), "--key-env", "MY_KEY"], { environment: { MY_KEY: key } });
