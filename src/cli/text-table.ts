@@ -35,7 +35,13 @@ export function durationText(ms: number): string {
 export function relativeTime(at: number, now: number): string {
   const distance = Math.abs(now - at);
   if (distance < 1_000) return "now";
-  return at < now ? `${durationText(distance)} ago` : `in ${durationText(distance)}`;
+  return at < now ? `${durationText(distance)} ago` : `in ${remainingText(distance)}`;
+}
+
+/** To the nearest, in a unit of which at least two are left: what is good for a day is so for 24 h, and not for 23. */
+function remainingText(ms: number): string {
+  const unit = units.find((candidate) => ms >= 2 * candidate.ms) ?? { name: "s", ms: 1_000 };
+  return `${Math.round(ms / unit.ms)} ${unit.name}`;
 }
 
 /** `1 device`, `2 devices`. */

@@ -37,10 +37,16 @@ const verbs: Record<Effect, string> = {
 };
 
 function whoAsks({ principal, path }: Request): string {
-  if (principal.kind === "operator") return `The operator ${principal.id}`;
+  if (principal.kind === "operator") return operatorText(principal.id, path);
   const who =
     principal.id === freshId ? `Any other ${principal.channel} sender` : `${principal.channel} sender ${principal.id}`;
   return `${who} ${whereAsked(path)}`;
+}
+
+/** Whoever operates the Gateway is its owner; a device's name says from where. */
+function operatorText(id: string, path: Path): string {
+  if (path.kind === "control" && path.transport === "http") return "The owner over HTTP";
+  return id === "owner" || id === "operator" || id === freshId ? "The owner" : `The owner (${id})`;
 }
 
 function whereAsked(path: Path): string {

@@ -28,10 +28,23 @@ describe("a time is understood in the person's zone", () => {
   });
 });
 
-test.each(["yesterday", "soon", "2020-01-01", "in 100 years", "", "tomorrow maybe or perhaps some day later"])(
-  "%j is no time to remind at",
+test.each([
+  "yesterday",
+  "25:99",
+  "at 24:61",
+  "soon",
+  "2020-01-01",
+  "in 100 years",
+  "",
+  "tomorrow maybe or perhaps some day later",
+])("%j is no time to remind at", (text) => {
+  expect(dueTime(text, now, zone)).toBeUndefined();
+});
+
+test.each(["-5 minutes", "in -5 minutes", "minus 5 minutes", "in minus 2 hours", "25:99"])(
+  "in %s is no time to remind at",
   (text) => {
-    expect(dueTime(text, now, zone)).toBeUndefined();
+    expect(dueIn(text, now, zone)).toBeUndefined();
   },
 );
 

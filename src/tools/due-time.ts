@@ -11,8 +11,12 @@ export function dueTime(text: string, now: number, timeZone: string): number | u
   return due > now && due - now <= reminderAheadMaxMs ? due : undefined;
 }
 
+/** A parser of dates overlooks the word. */
+const backwards = /^\s*(?:in\s+)?(?:[-−–]|minus\b)/iu;
+
 /** `in: "20 minutes"` and `in: "in 20 minutes"` mean the same. */
 export function dueIn(text: string, now: number, timeZone: string): number | undefined {
+  if (backwards.test(text)) return undefined;
   return dueTime(/^\s*in\s/i.test(text) ? text : `in ${text}`, now, timeZone);
 }
 

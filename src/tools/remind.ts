@@ -32,7 +32,7 @@ export function remindTool(ports: RemindPorts): ToolSpec<Arguments> {
     const said = JSON.stringify(input.at ?? input.in);
     throw new ToolError(
       "remind.when",
-      `${said} is no time in the future (now it is ${shownTime(now, zone)}); write it like "tomorrow at 9"`,
+      `${said} is no time in the future (now it is ${shownTime(now, zone)}); a time looks like "17:30", "tomorrow at 9" or "2026-11-24T09:00", a wait like "20 minutes" or "2 hours"`,
     );
   };
   return {

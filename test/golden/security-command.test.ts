@@ -132,6 +132,8 @@ describe("explain and who-can", () => {
     const no = await run("explain --from whatsapp:7 --group g --tool read");
     expect(no.out).toMatch(/^no {6}.*\n/);
     expect(no.out).toContain("Instead: ");
+    expect((await run("explain --from owner")).out).toMatch(/^yes {5}The owner may write to the agent: /);
+    expect((await run("explain --from http")).out).toMatch(/^yes {5}The owner over HTTP may write to the agent: /);
     expect(no.code).toBe(0);
   });
 

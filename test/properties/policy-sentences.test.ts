@@ -27,29 +27,29 @@ describe("explain", () => {
   test.each<[Omit<GoldenCase, "expect">, string]>([
     [
       { who: "operator", does: "write" },
-      "The operator laptop may write to the agent: operators write over the control path (operator.control; engine).",
+      "The owner (laptop) may write to the agent: operators write over the control path (operator.control; engine).",
     ],
     [
       { who: "operator(operator.read)", does: "method operator.admin" },
-      "The operator laptop may not call m: the operator lacks the method's scope (method.scope_missing; engine).",
+      "The owner (laptop) may not call m: the operator lacks the method's scope (method.scope_missing; engine).",
     ],
     [
       { who: "operator", does: "node" },
-      "The operator laptop may not run camera.snap on node phone: nobody granted node commands (node.not_granted; engine).",
+      "The owner (laptop) may not run camera.snap on node phone: nobody granted node commands (node.not_granted; engine).",
     ],
     [
       { who: "operator", does: "send", context: "untrusted" },
-      "The operator laptop may, once an owner approves this very call, be answered by agent main: not only the owner's " +
+      "The owner (laptop) may, once an owner approves this very call, be answered by agent main: not only the owner's " +
         "words are in the window (flow.send_below_owner; security.informationFlow.mode).",
     ],
     [
       { who: "operator", tool: "exec" },
-      "The operator laptop may not use exec of agent main: the tool is denied (tool.denied; agents.list[0].tools.deny, " +
+      "The owner (laptop) may not use exec of agent main: the tool is denied (tool.denied; agents.list[0].tools.deny, " +
         "tools.deny).",
     ],
     [
       { who: "operator", tool: "canvas", agent: "second" },
-      "The operator laptop may not use canvas of agent second: the tool is denied (tool.denied; tools.deny).",
+      "The owner (laptop) may not use canvas of agent second: the tool is denied (tool.denied; tools.deny).",
     ],
     [
       { who: "telegram:1", does: "write" },

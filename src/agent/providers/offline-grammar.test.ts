@@ -53,12 +53,20 @@ describe("the offline grammar", () => {
     expect(answer(words)).not.toBe("");
   });
 
-  it.each(["write me a poem about rain", "remind me of something", "zzz", ""])(
-    "does not pretend to understand `%s`",
-    (words) => {
-      expect(intentOf(words, now)).toBeUndefined();
-    },
-  );
+  it.each([
+    "remind me at 25:99 to leave",
+    "remind me to leave at 9:75",
+    "remind me in -5 minutes to leave",
+    "remind me to leave in minus 5 minutes",
+    "remind me of something",
+  ])("says of `%s` what a time looks like, and calls nothing", (words) => {
+    expect(call(words)).toBeUndefined();
+    expect(answer(words)).toMatch(/no time to come [\s\S]*`in 20 minutes`.*`at 17:30`.*`tomorrow at 9`/);
+  });
+
+  it.each(["write me a poem about rain", "zzz", ""])("does not pretend to understand `%s`", (words) => {
+    expect(intentOf(words, now)).toBeUndefined();
+  });
 
   it("adds a line by reading first, in the style of the list it finds", () => {
     const words = 'add "call Ann" to todo.md';

@@ -1,7 +1,7 @@
 /** The requests that the offline assistant understands, one pattern each. */
 import { parse as parseDates } from "chrono-node/en";
 import { answer, type Intent, type OfflineResult, oneCall } from "./offline-intent.ts";
-import { extract, failure, fenced, offlineHelp, quotedInline, shown, unwrapped } from "./offline-words.ts";
+import { extract, failure, fenced, noTime, offlineHelp, quotedInline, shown, unwrapped } from "./offline-words.ts";
 
 type Rule = {
   readonly pattern: RegExp;
@@ -179,9 +179,12 @@ function summarise(address: string): Intent {
   );
 }
 
-function remind(request: string, now: Date): Intent | undefined {
-  const [when] = parseDates(request, now, { forwardDate: true });
-  if (!when) return undefined;
+/** A parser of dates overlooks the sign. */
+const backwards = /\bin\s+(?:[-−–]\s*\d|minus\b)/iu;
+
+function remind(request: string, now: Date): Intent {
+  const [when] = backwards.test(request) ? [] : parseDates(request, now, { forwardDate: true });
+  if (!when) return answer(noTime(request));
   const rest = `${request.slice(0, when.index)} ${request.slice(when.index + when.text.length)}`;
   const text =
     rest

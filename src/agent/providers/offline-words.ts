@@ -25,6 +25,10 @@ export function notUnderstood(words: string): string {
   return `I am the offline assistant and did not understand ${quotedInline(shown)}.\n\n${offlineHelp}`;
 }
 
+export function noTime(request: string): string {
+  return `There is no time to come in ${quotedInline(request)}. A time looks like \`in 20 minutes\`, \`at 17:30\`, \`tomorrow at 9\` or \`2026-11-24 09:00\`.`;
+}
+
 export function missingTool(tool: string): string {
   return `That needs the tool \`${tool}\`, which is not available to you in this conversation. The Gateway's owner decides which tools are.`;
 }

@@ -131,7 +131,7 @@ describe("without a Gateway", () => {
   test("a sender is approved, listed and revoked on disk", async () => {
     const answer = await store().request({ channel: "telegram", account: "default", id: "42", name: "Ann" });
     if (answer.kind !== "created") throw new Error("no code was made");
-    expect((await run("pairing", "list")).out).toContain("telegram  default  42  Ann  expires in 1 h");
+    expect((await run("pairing", "list")).out).toContain("telegram  default  42  Ann  expires in 60 min");
     expect((await run("pairing", "approve", answer.code.toLowerCase())).code).toBe(0);
     expect(JSON.parse((await run("pairing", "list", "--json")).out)).toEqual({
       requests: [],

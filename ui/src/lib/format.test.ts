@@ -15,6 +15,11 @@ test.each([
   [1000, "just now"],
   [5 * 60_000, "5 min ago"],
   [-23 * 3_600_000, "in 23 h"],
+  [-24 * 3_600_000 + 5_000, "in 24 h"],
+  [-24 * 3_600_000 + 31 * 60_000, "in 23 h"],
+  [-86_400_000 * 3, "in 3 days"],
+  [-60 * 60_000 + 5_000, "in 60 min"],
+  [-50_000, "in less than a minute"],
   [86_400_000, "1 day ago"],
 ])("a moment %d ms ago reads %s", (agoMs, text) => {
   expect(formatRelative(1e12 - agoMs, 1e12)).toBe(text);

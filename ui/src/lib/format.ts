@@ -16,8 +16,7 @@ export function formatDuration(ms: number): string {
 export function formatRelative(atMs: number, nowMs: number): string {
   const distance = Math.abs(atMs - nowMs);
   if (distance < minuteMs) return atMs > nowMs ? "in less than a minute" : "just now";
-  const amount = formatCoarse(distance);
-  return atMs > nowMs ? `in ${amount}` : `${amount} ago`;
+  return atMs > nowMs ? `in ${formatRemaining(distance)}` : `${formatCoarse(distance)} ago`;
 }
 
 /** Date and time in the reader's zone, to the second. */
@@ -41,6 +40,12 @@ export function plural(count: number, word: string): string {
 function formatCoarse(ms: number): string {
   if (ms < hourMs) return `${Math.floor(ms / minuteMs)} min`;
   return ms < dayMs ? `${Math.floor(ms / hourMs)} h` : formatDays(ms);
+}
+
+/** To the nearest, in a unit of which at least two are left: what is good for a day is so for 24 h, and not for 23. */
+function formatRemaining(ms: number): string {
+  if (ms < 2 * hourMs) return `${Math.round(ms / minuteMs)} min`;
+  return ms < 2 * dayMs ? `${Math.round(ms / hourMs)} h` : plural(Math.round(ms / dayMs), "day");
 }
 
 function formatDays(ms: number): string {
