@@ -70,19 +70,48 @@ describe("the offline grammar", () => {
 
   it("adds a line by reading first, in the style of the list it finds", () => {
     const words = 'add "call Ann" to todo.md';
-    expect(call(words)).toEqual(["read", { path: "todo.md" }]);
-    expect(call(words, good("- [ ] milk\n"))).toEqual([
+    const there = good("notes.md\ntodo.md");
+    expect(call(words)).toEqual(["read", { path: "." }]);
+    expect(call(words, there)).toEqual(["read", { path: "todo.md" }]);
+    expect(call(words, there, good("- [ ] milk\n"))).toEqual([
       "write",
       { path: "todo.md", content: "- [ ] milk\n- [ ] call Ann\n" },
     ]);
-    expect(call(words, good("plain"))).toEqual(["write", { path: "todo.md", content: "plain\ncall Ann\n" }]);
-    expect(call(words, bad("todo.md: not found"))).toEqual(["write", { path: "todo.md", content: "call Ann\n" }]);
-    expect(answer(words, good("- milk\n"), good("ok"))).toContain("- milk\n- call Ann");
+    expect(call(words, there, good("plain"))).toEqual(["write", { path: "todo.md", content: "plain\ncall Ann\n" }]);
+    expect(answer(words, there, good("- milk\n"), good("ok"))).toContain("- milk\n- call Ann");
   });
 
+  it("begins a file that is not there yet without a call that fails", () => {
+    const begun = (path: string) => ["write", { path, content: "call Ann\n" }];
+    expect(call('add "call Ann" to todo.md', good("todo.md.old\ntodo"))).toEqual(begun("todo.md"));
+    expect(call('add "call Ann" to todo.md', good("(the folder is empty)"))).toEqual(begun("todo.md"));
+    const nested = 'add "call Ann" to lists/todo.md';
+    expect(call(nested, good("notes.md"))).toEqual(begun("lists/todo.md"));
+    expect(call(nested, good("lists/"))).toEqual(["read", { path: "lists" }]);
+    expect(call(nested, good("lists/"), good("old.md"))).toEqual(begun("lists/todo.md"));
+    expect(answer(nested, good("lists/"), good("old.md"), good("ok"))).toContain("now says:\n\n```\ncall Ann");
+  });
+
+  it.each([
+    ["a.md", "the list is cut", good("b.md\n(and 4 more)")],
+    ["a.md", "the list is cut", good("b.md\n[900 characters left out]\nz.md")],
+    ["a.md", "the folder may not be read", bad("not allowed")],
+    ["a.md", "it is a link", good("a.md@")],
+  ])("reads %s itself where %s", (path, _why, listed) => {
+    expect(call(`add "x" to ${path}`, listed)).toEqual(["read", { path }]);
+    expect(call(`add "x" to ${path}`, listed, bad("not-found"))).toEqual(["write", { path, content: "x\n" }]);
+  });
+
+  it.each(["my list.md", "../a.md", "/workspace/a.md", "./a.md", "übung.md", "a/b/c/d/e/f.md", "a//b.md"])(
+    "reads %s itself: a listing may write its name otherwise",
+    (path) => {
+      expect(call(`add "x" to ${path}`)).toEqual(["read", { path }]);
+    },
+  );
+
   it("does not write back what it could not read whole", () => {
-    expect(answer('add "x" to big.md', good("line\n(lines 1 to 2000 of 9000)"))).toContain("too long");
-    expect(answer('add "x" to secret.md', bad("not allowed"))).toContain("not allowed");
+    expect(answer('add "x" to big.md', good("big.md"), good("line\n(lines 1 to 2000 of 9000)"))).toContain("too long");
+    expect(answer('add "x" to secret.md', good("secret.md"), bad("not allowed"))).toContain("not allowed");
   });
 
   it("shows of a page what lies between its markers", () => {

@@ -1,6 +1,7 @@
 /** The requests that the offline assistant understands, one pattern each. */
 import { parse as parseDates } from "chrono-node/en";
-import { answer, type Intent, type OfflineResult, oneCall } from "./offline-intent.ts";
+import { addLine } from "./offline-add-line.ts";
+import { answer, type Intent, oneCall } from "./offline-intent.ts";
 import { extract, failure, fenced, noTime, offlineHelp, quotedInline, shown, unwrapped } from "./offline-words.ts";
 
 type Rule = {
@@ -132,32 +133,6 @@ function writeFile(text: string, file: string): Intent {
   return oneCall({ tool: "write", arguments: { path: file, content } }, (result) =>
     result.failed ? failure(`Writing \`${file}\``, result) : `Wrote \`${file}\`:\n\n${fenced(content)}`,
   );
-}
-
-/** Reads, then writes the whole again: the file tools know no appending. A file that is not there yet is begun. */
-function addLine(text: string, file: string): Intent {
-  return ([before, written]) => {
-    if (before === undefined) return { call: { tool: "read", arguments: { path: file } } };
-    if (before.failed && !/not[ _-]found|no such|does not exist/i.test(before.text)) {
-      return { answer: failure(`Reading \`${file}\``, before) };
-    }
-    const content = withLine(before, text);
-    if (content === undefined) {
-      return { answer: `\`${file}\` is too long for me to add to safely; use an editor or a model.` };
-    }
-    if (written === undefined) return { call: { tool: "write", arguments: { path: file, content } } };
-    if (written.failed) return { answer: failure(`Writing \`${file}\``, written) };
-    return { answer: `Added to \`${file}\`, which now says:\n\n${fenced(content)}` };
-  };
-}
-
-/** Undefined when the read was cut: writing it back would lose the rest. */
-function withLine(before: OfflineResult, text: string): string | undefined {
-  if (before.failed) return `${text}\n`;
-  if (/\n\(lines \d+ to \d+ of \d+\)$|\[\d+ characters left out\]\n/.test(before.text)) return undefined;
-  const bullet = /(?:^|\n)([-*] (?:\[ \] )?)[^\n]*\n*$/.exec(before.text)?.[1] ?? "";
-  const head = before.text === "" || before.text.endsWith("\n") ? before.text : `${before.text}\n`;
-  return `${head}${text.startsWith(bullet) ? "" : bullet}${text}\n`;
 }
 
 function runCommand(command: string, heading: string): Intent {

@@ -19,7 +19,7 @@ import { missingTool, notUnderstood } from "./offline-words.ts";
 const offlineModelId = "offline-assistant";
 const deltaChars = 60;
 /** Calls that one request may need; none needs more. */
-const roundsMax = 4;
+const roundsMax = 8;
 
 const noTokens = {
   inputTokens: { total: 0, noCache: 0, cacheRead: 0, cacheWrite: 0 },

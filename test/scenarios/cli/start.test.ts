@@ -92,6 +92,8 @@ test.each(["with space and ü🙂", "new\nline", "long".repeat(40), "quote'\"$(t
       const talk = await there.run("agent", "--message", "add buy milk to todo.md");
       expect(talk).toMatchObject({ code: 0, out: expect.stringContaining("buy milk") });
       expect(readFileSync(join(home, ".fased/workspace/todo.md"), "utf8")).toBe("buy milk\n");
+      const again = JSON.parse((await there.run("agent", "--message", "add milk to new.md", "--json")).out);
+      expect(again.tools.map(({ failed }: { failed: boolean }) => failed)).toEqual([false, false]);
       gateway.signal("SIGTERM");
       expect((await gateway.ended).code).toBe(0);
     } finally {
