@@ -121,6 +121,8 @@ export interface Channel {
   /** Connects in the background and keeps reconnecting; a server that is down is a status, not an exception. */
   start(): void;
   deliver(delivery: Delivery): Promise<DeliveryReceipt>;
+  /** Who a direct chat's id stands for, where it is not the person's own: as on IRC, where a nick is worn for a while. */
+  peerAt?(chat: string): Pick<Envelope["sender"], "id" | "identity"> | undefined;
   /** Typing indicator or nothing. Never throws. */
   showTyping?(target: ReplyTarget): void;
   /** Stops receiving, finishes deliveries in flight, closes. */

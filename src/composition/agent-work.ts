@@ -71,7 +71,7 @@ export function createAgentWork({ foundation, sandbox, stores, channels, send, i
   });
   const registry = createBuiltInTools({
     ...{ clock, sandbox, jobs, journal, approvals, reminders },
-    messenger: createMessenger({ channels, owners: () => config().security.owners, deliver: send }),
+    messenger: createMessenger({ channels, policy: () => policy.current, deliver: send }),
     host: { home: paths.hostHome, timeZone: host.zone, git: gitIdentity(host) },
     epoch: () => guard.epoch,
     tasks: (agent) => approvedTasks(policy.current, agent),

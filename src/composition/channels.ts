@@ -1,7 +1,7 @@
 /** Channels of the config, made when they are configured; an SDK is loaded only then. One line per channel. */
 import type { Channel, ChannelHost, ChannelStatus } from "../channels/contract.ts";
 import type { IrcAccount } from "../channels/irc/irc.ts";
-import { Webchat, type WebchatListener, webchatName } from "../channels/webchat/webchat.ts";
+import { Webchat, webchatName } from "../channels/webchat/webchat.ts";
 import type { Config, IrcConfig } from "../config/schema.ts";
 import { readTextFile } from "../platform/files.ts";
 import type { HttpClient } from "../platform/http-client.ts";
@@ -27,7 +27,6 @@ export interface ChannelDirectory {
 }
 
 export type ChannelDirectoryPorts = {
-  readonly webchat: WebchatListener;
   readonly factories?: readonly ChannelFactory[] | undefined;
   /** What people see of a channel changed: its state, its name, its problem. */
   changed(): void;
@@ -39,13 +38,12 @@ export function createChannelDirectory(ports: ChannelDirectoryPorts): ChannelDir
 
 class Directory implements ChannelDirectory {
   readonly #ports: ChannelDirectoryPorts;
-  readonly #webchat: Channel;
+  readonly #webchat: Channel = new Webchat();
   readonly #channels = new Map<string, Channel>();
   readonly #statuses = new Map<string, ChannelStatus>();
 
   constructor(ports: ChannelDirectoryPorts) {
     this.#ports = ports;
-    this.#webchat = new Webchat(ports.webchat);
   }
 
   find(name: string, account: string): Channel | undefined {

@@ -1,4 +1,3 @@
-import type { WebchatListener } from "../channels/webchat/webchat.ts";
 import type { Events } from "../gateway/events.ts";
 import { createDeliverer } from "../inbound/deliver.ts";
 import type { InboundPorts } from "../inbound/ports.ts";
@@ -18,6 +17,7 @@ import {
   type ChannelSurroundings,
   createChannelDirectory,
 } from "./channels.ts";
+import { createDeliveredHistory } from "./delivered-history.ts";
 import { createFollowingHttp } from "./following-http.ts";
 import type { Foundation } from "./foundation.ts";
 import { createHousekeeping } from "./housekeeping.ts";
@@ -26,7 +26,6 @@ import type { Models } from "./models.ts";
 import { type Approving, createApprovalService } from "./services/approvals.ts";
 import { createRuns, type Runs } from "./services/runs.ts";
 import { createSessionStores } from "./session-stores.ts";
-import { createWebchatHistory } from "./webchat-history.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 export type Engine = {
@@ -54,7 +53,7 @@ export type EnginePorts = {
   readonly foundation: Foundation;
   readonly sandbox: Sandbox;
   readonly events: Events;
-  readonly directory: Omit<ChannelDirectoryPorts, "webchat">;
+  readonly directory: ChannelDirectoryPorts;
 };
 
 export function createEngine({ foundation, sandbox, events, directory }: EnginePorts): Engine {
@@ -64,8 +63,7 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
   const outbox = createOutbox(database);
   const why = createWhyLog(database);
   const queue = createSessionQueue({ concurrentMax: config().agents.defaults.maxConcurrent });
-  const toPages: WebchatListener = (session, sent) => webchat.delivered(session, sent);
-  const channels = createChannelDirectory({ ...directory, webchat: toPages });
+  const channels = createChannelDirectory(directory);
   const send: SendOutgoing = (outgoing) => deliverer.send(outgoing);
   const agentWork = createAgentWork({ foundation, sandbox, stores, channels, send, inbox });
   const { turns, changes, jobs, models, reminders, http, workspaces } = agentWork;
@@ -75,7 +73,6 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
     agentOf: stores.agentOf,
     mainSession: (agent) => `agent:${agent ?? stores.agents()[0]}:main`,
   });
-  const webchat = createWebchatHistory({ outbox, sessions: stores, runs, clock });
   const ports: InboundPorts = {
     ...inboundPorts(foundation, events),
     ...{ inbox, outbox, why, queue, turns, changes },
@@ -85,6 +82,7 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
     approvalDecided: (id) => approving.settled(id),
     stopJobs: (session) => jobs.stop(session),
     channel: (name, account) => channels.find(name, account),
+    delivered: createDeliveredHistory({ sessions: stores, runs, clock }),
     observer: runs.observer,
   };
   const deliverer = createDeliverer(ports);

@@ -2,10 +2,13 @@
 import { randomUUID } from "node:crypto";
 import type { ReplyTarget } from "../channels/contract.ts";
 import { webchatName } from "../channels/webchat/webchat.ts";
-import type { Config } from "../config/schema.ts";
 import type { Outgoing } from "../inbound/deliver.ts";
-import type { Audience } from "../policy/label.ts";
-import { identityOfId } from "../policy/standing.ts";
+import { comparableId } from "../policy/access.ts";
+import type { Audience, Label } from "../policy/label.ts";
+import { audienceOf as audienceAt } from "../policy/labels-of.ts";
+import type { Policy } from "../policy/policy.ts";
+import { agentFor, type Speaking, sessionKeyFor } from "../policy/session-key.ts";
+import { identityOfId, standingOf } from "../policy/standing.ts";
 import type { Messenger } from "../tools/message.ts";
 import type { Reminder } from "../tools/reminders.ts";
 import type { ChannelDirectory } from "./channels.ts";
@@ -22,6 +25,7 @@ export async function deliverReminder(
     to: { principal, path, audience },
     agent,
     session,
+    enters: session,
     target,
     text: late ? `Reminder (late, it was due ${new Date(reminder.dueAt).toISOString()}): ${text}` : `Reminder: ${text}`,
     label,
@@ -30,30 +34,52 @@ export async function deliverReminder(
   if (!sent.queued) throw new Error(`the reminder may not be sent: ${sent.reason}`);
 }
 
-type Owners = Config["security"]["owners"];
-
 type MessengerPorts = {
   readonly channels: ChannelDirectory;
-  readonly owners: () => Owners;
+  readonly policy: () => Policy;
   readonly deliver: SendOutgoing;
 };
 
-export function createMessenger({ channels, owners, deliver }: MessengerPorts): Messenger {
-  const audienceOf = (target: ReplyTarget) => audienceAt(target, owners());
+export function createMessenger({ channels, policy, deliver }: MessengerPorts): Messenger {
+  const personAt = ({ channel, account, chat }: Omit<ReplyTarget, "kind">) => {
+    const found = channels.find(channel, account);
+    return found?.peerAt ? found.peerAt(chat) : { id: chat, identity: identityOfId(channel, chat) };
+  };
+  const speakingAt = (target: ReplyTarget): Speaking => {
+    const { channel, account, chat, kind } = target;
+    const person = personAt(target) ?? { id: chat, identity: "mutable" };
+    const principal = { kind: "sender", channel, account, id: person.id, identity: person.identity } as const;
+    if (kind === "direct") return { principal, path: { kind, channel, account } };
+    return { principal, path: { kind, channel, account, group: chat, mention: "undetectable" } };
+  };
+  const audienceOf = (target: ReplyTarget) => {
+    if (target.channel === webchatName) return ["owner"];
+    const { principal, path } = speakingAt(target);
+    return audienceAt({ principal, path }, standingOf(policy(), principal, path));
+  };
+  /** Where the people there will be answered; undefined where nobody knows who they are. */
+  const sessionAt = (target: ReplyTarget): string | undefined => {
+    if (target.channel === webchatName) return target.chat;
+    if (target.kind === "direct" && personAt(target) === undefined) return undefined;
+    const speaking = speakingAt(target);
+    return sessionKeyFor(policy(), agentFor(policy(), speaking), speaking);
+  };
   return {
     target({ channel, account, chat }) {
       if (!channels.find(channel, account)) return undefined;
-      const kind = /^(-|#|&|\+|!)/.test(chat) ? "group" : "direct";
-      return { channel, account, chat, kind } satisfies ReplyTarget;
+      if (/^(-|#|&|\+|!)/.test(chat)) return { channel, account, chat: comparableId(channel, chat), kind: "group" };
+      const person = personAt({ channel, account, chat });
+      // Whoever is vouched for is written to under that id: a name may be somebody else's by then.
+      return { channel, account, chat: person?.identity === "immutable" ? person.id : chat, kind: "direct" };
     },
     audienceOf,
-    async send({ target, text, label, agent, run, principal, path }) {
-      const audience = audienceOf(target);
-      // The sealed call decided that whoever is there may read this text; it stays as untrusted as it was.
-      const readers = label.readers === "public" ? label.readers : [...new Set([...label.readers, ...audience])].sort();
+    async send({ target, text, label, agent, run, principal, path, here }) {
+      const audience = here?.audience ?? audienceOf(target);
+      const session = here?.session ?? sessionAt(target);
       const sent = await deliver({
         to: { principal, path, audience },
-        ...{ agent, run, target, text, label: { ...label, readers } },
+        ...{ agent, run, target, text, label: readBy(label, audience) },
+        ...(session === undefined ? {} : { enters: session }),
         idempotencyKey: `message:${randomUUID()}`,
       });
       if (!sent.queued) throw new Error(`the message may not be sent: ${sent.reason}`);
@@ -61,9 +87,8 @@ export function createMessenger({ channels, owners, deliver }: MessengerPorts): 
   };
 }
 
-function audienceAt({ channel, account, chat, kind }: ReplyTarget, owners: Owners): Exclude<Audience, "public"> {
-  if (channel === webchatName) return ["owner"];
-  const isOwner = owners.some((owner) => owner.channel === channel && owner.account === account && owner.id === chat);
-  if (kind === "direct" && isOwner && identityOfId(channel, chat) === "immutable") return ["owner"];
-  return [`${kind === "group" ? "room" : "peer"}:${channel}:${account}:${chat}`];
+/** The sealed call decided that whoever is there may read this text; it stays as untrusted as it was. */
+function readBy(label: Label, audience: Audience): Label {
+  if (label.readers === "public" || audience === "public") return label;
+  return { ...label, readers: [...new Set([...label.readers, ...audience])].sort() };
 }

@@ -26,6 +26,8 @@ export type Outgoing = {
   readonly label: Label;
   readonly buttons?: readonly Button[];
   readonly idempotencyKey: string;
+  /** The session that the text becomes part of once it is delivered, where it does not stand in one already. */
+  readonly enters?: string;
   /** What ends with the text: committed together with it. */
   readonly ends?: Commit;
 };
@@ -101,6 +103,7 @@ class OutboxDeliverer implements Deliverer {
       delivery: deliveryOf(outgoing),
       label: outgoing.label,
       ...(outgoing.run === undefined ? {} : { run: outgoing.run }),
+      ...(outgoing.enters === undefined ? {} : { session: outgoing.enters }),
       at: this.#ports.clock.now(),
     };
   }
@@ -144,6 +147,7 @@ class OutboxDeliverer implements Deliverer {
     reach("outbox.attempted");
     try {
       const receipt = await channel.deliver(row.delivery);
+      if (receipt.state === "sent") await this.#ports.delivered(row);
       reach("outbox.delivered");
       if (receipt.state === "unknown") return await this.#finishUnknown(row, receipt.detail);
       const at = this.#ports.clock.now();

@@ -8,7 +8,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { WithChange } from "../platform/database.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Inbox } from "../sessions/inbox.ts";
-import type { Outbox } from "../sessions/outbox.ts";
+import type { Outbox, OutboxRow } from "../sessions/outbox.ts";
 import type { SessionQueue } from "../sessions/session-queue.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
 import type { WhyLog } from "../sessions/why.ts";
@@ -69,6 +69,8 @@ export type InboundPorts = {
   /** A pairing request came in or changed. */
   pairingChanged(channel: string, account: string): void;
   channel(name: string, account: string): Channel | undefined;
+  /** A channel has the text. Resolves when it is durable in the session that it becomes part of, if there is one. */
+  delivered(row: OutboxRow): Promise<void>;
   readonly observer: RunObserver;
   readonly log: InboundLog;
 };

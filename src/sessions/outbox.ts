@@ -4,7 +4,7 @@
  */
 import type { Delivery } from "../channels/contract.ts";
 import type { Database, Transaction } from "../platform/database.ts";
-import { type Label, unknownLabel } from "../policy/label.ts";
+import type { Label } from "../policy/label.ts";
 import { decodeLabel, encodeLabel } from "./stored-label.ts";
 
 export const outboxMigrations: readonly string[] = [
@@ -23,6 +23,7 @@ export const outboxMigrations: readonly string[] = [
    ) STRICT;
    CREATE INDEX outbox_open ON outbox (id) WHERE state IN ('queued', 'attempted');
    CREATE INDEX outbox_age ON outbox (updated_at) WHERE state NOT IN ('queued', 'attempted');`,
+  "ALTER TABLE outbox ADD COLUMN session TEXT",
 ];
 
 export type OutboxState = "queued" | "attempted" | "sent" | "unknown" | "failed";
@@ -33,6 +34,8 @@ export type OutboxRow = {
   readonly delivery: Delivery;
   readonly label: Label;
   readonly run?: string;
+  /** The session that the text becomes part of once it is delivered. */
+  readonly session?: string;
   readonly attempts: number;
   readonly createdAt: number;
 };
@@ -41,6 +44,7 @@ export type NewOutboxRow = {
   readonly delivery: Delivery;
   readonly label: Label;
   readonly run?: string;
+  readonly session?: string;
   readonly at: number;
 };
 
@@ -61,8 +65,6 @@ export interface Outbox {
   has(idempotencyKey: string): boolean;
   /** The idempotency key of the delivery that a platform's message id belongs to. */
   keyOf(messageId: string): string | undefined;
-  /** Label of a delivery's text; the worst for one that is not known. */
-  labelOf(idempotencyKey: string): Label;
   /** `queued` and `attempted` rows, oldest first. */
   pending(): readonly OutboxRow[];
   prune(before: number): Promise<number>;
@@ -93,10 +95,6 @@ export function createOutbox(database: Database): Outbox {
          WHERE message_ids IS NOT NULL AND json_each.value = ? ORDER BY id DESC LIMIT 1`,
         messageId,
       )?.key,
-    labelOf: (key) => {
-      const row = database.get<{ label: string }>("SELECT label FROM outbox WHERE idempotency_key = ?", key);
-      return row ? decodeLabel(row.label) : unknownLabel;
-    },
     pending: () =>
       database
         .all<StoredRow>(`SELECT ${columns} FROM outbox WHERE state IN ('queued', 'attempted') ORDER BY id`)
@@ -117,10 +115,11 @@ function insert(transaction: Transaction, row: NewOutboxRow): { id: number; dupl
   );
   if (known) return { id: known.id, duplicate: true };
   const { lastInsertRowid } = transaction.run(
-    `INSERT INTO outbox (idempotency_key, run, state, delivery, label, created_at, updated_at)
-     VALUES (?1, ?2, 'queued', ?3, ?4, ?5, ?5)`,
+    `INSERT INTO outbox (idempotency_key, run, session, state, delivery, label, created_at, updated_at)
+     VALUES (?1, ?2, ?3, 'queued', ?4, ?5, ?6, ?6)`,
     row.delivery.idempotencyKey,
     row.run ?? null,
+    row.session ?? null,
     JSON.stringify(row.delivery),
     encodeLabel(row.label),
     row.at,
@@ -141,10 +140,11 @@ type StoredRow = {
   delivery: string;
   label: string | null;
   run: string | null;
+  session: string | null;
   attempts: number;
   created_at: number;
 };
-const columns = "id, state, delivery, label, run, attempts, created_at";
+const columns = "id, state, delivery, label, run, session, attempts, created_at";
 
 function rowOf(stored: StoredRow): OutboxRow {
   return {
@@ -153,6 +153,7 @@ function rowOf(stored: StoredRow): OutboxRow {
     delivery: JSON.parse(stored.delivery) as Delivery,
     label: decodeLabel(stored.label),
     ...(stored.run === null ? {} : { run: stored.run }),
+    ...(stored.session === null ? {} : { session: stored.session }),
     attempts: stored.attempts,
     createdAt: stored.created_at,
   };

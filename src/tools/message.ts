@@ -13,6 +13,8 @@ export type OutgoingMessage = {
   readonly run: string;
   readonly principal: Principal;
   readonly path: Path;
+  /** Said in the turn's own conversation. */
+  readonly here?: Pick<ToolTurn, "session" | "audience">;
 };
 
 /** What delivery offers to the tool. The sealed call is the permission; delivery checks `message.send` again. */
@@ -78,8 +80,9 @@ export function messageTool(messenger: Messenger): ToolSpec<Arguments> {
     run: async (call, input, turn) => {
       const target = targetOf(input, turn, messenger);
       const { label } = call.authorized.request.context;
-      const { agent, run, principal, path } = turn;
-      await messenger.send({ target, text: input.message, label, agent, run, principal, path });
+      const { agent, run, principal, path, session, audience } = turn;
+      const here = isHere(target, turn) ? { here: { session, audience } } : {};
+      await messenger.send({ target, text: input.message, label, agent, run, principal, path, ...here });
       return {
         text: `The message to ${isHere(target, turn) ? "this conversation" : target.chat} is on its way.`,
         label,
