@@ -4,6 +4,7 @@
  */
 import type { Button, Envelope, ReplyTarget } from "../channels/contract.ts";
 import type { Authorized } from "../guard/authorized.ts";
+import { listedId } from "../policy/access.ts";
 import { cleanLabel, type Label } from "../policy/label.ts";
 import { identityOfId } from "../policy/standing.ts";
 import type { InboxRow } from "../sessions/inbox.ts";
@@ -69,7 +70,8 @@ async function showOwner({ ports, deliverer }: Announcer, approval: Approval): P
 
 /** Owners' direct chats on channels where the chat is the person: there the id is the address, if it is proved. */
 function ownerChats(ports: InboundPorts) {
-  return ports.config().security.owners.flatMap(({ channel, account, id }) => {
+  return ports.config().security.owners.flatMap(({ channel, account, id: entry }) => {
+    const id = listedId(channel, entry);
     if (!ports.channel(channel, account) || identityOfId(channel, id) === "mutable") return [];
     const target: ReplyTarget = { channel, account, chat: id, kind: "direct" };
     const principal = { kind: "sender", channel, account, id, identity: "immutable" } as const;

@@ -17,6 +17,8 @@ declare module "irc-framework" {
     privmsg: IrcMessage;
     action: IrcMessage;
     pong: { readonly message: string };
+    /** `account`: of whoever has the nick now, where the server knows one. */
+    whois: { readonly nick: string; readonly account?: string };
     "irc error": {
       readonly error: string;
       readonly nick?: string;

@@ -10,13 +10,14 @@ import type { Secret } from "../../platform/secret.ts";
 import {
   type Channel,
   type ChannelHost,
+  type ChannelStatus,
   type Delivery,
   DeliveryError,
   type DeliveryReceipt,
-  type Envelope,
-  type ReplyTarget,
 } from "../contract.ts";
-import { splitText } from "../split-text.ts";
+import { lineBytesMax, linesOf } from "./lines.ts";
+import { envelopeOf } from "./messages.ts";
+import { accountIn, accountPrefix, IrcPeople } from "./people.ts";
 
 export type IrcAccount = {
   readonly account: string;
@@ -46,11 +47,11 @@ export const ircTiming: IrcTiming = {
   proofPerLineMs: 2_500,
 };
 
-/** A line is at most 512 bytes with prefix, command and target (RFC 2812 section 2.3); this much is left for text. */
-const lineBytesMax = 400;
-
 /** A target is one protocol word; anything else could smuggle a second command. */
 const targetPattern = /^[^\s,:\p{Cc}][^\s,\p{Cc}]*$/u;
+
+/** Recipients that the status names at most. */
+const unprovenShownMax = 20;
 
 type Proof = { readonly target: string; settle(receipt: DeliveryReceipt | DeliveryError): void };
 
@@ -71,6 +72,11 @@ class IrcChannel implements Channel {
   readonly #clock: Clock;
   readonly #timing: IrcTiming;
   readonly #proofs = new Map<string, Proof>();
+  readonly #people = new IrcPeople();
+  /** What the server last said of a nick: its services account. */
+  readonly #accounts = new Map<string, string>();
+  /** Accounts that something was to be sent to and whom no nick proves to be. */
+  readonly #unproven = new Set<string>();
   #client: Client | undefined;
   #registered = false;
   #stopped = false;
@@ -93,11 +99,46 @@ class IrcChannel implements Channel {
   async deliver(delivery: Delivery): Promise<DeliveryReceipt> {
     const client = this.#client;
     if (!client || !this.#registered) throw new DeliveryError("transient", "not connected to the IRC server");
-    if (!targetPattern.test(delivery.target.chat))
-      throw new DeliveryError("terminal", "this is not an IRC nick or channel");
+    const { chat } = delivery.target;
+    if (!targetPattern.test(chat)) throw new DeliveryError("terminal", "this is not an IRC nick or channel");
+    const account = accountIn(chat);
+    const target = account === undefined ? chat : await this.#nickOf(client, account);
     const lines = linesOf(delivery.text);
-    for (const line of lines) client.say(delivery.target.chat, line);
-    return this.#proof(client, { target: delivery.target.chat, lines: lines.length });
+    for (const line of lines) client.say(target, line);
+    return this.#proof(client, { target, lines: lines.length });
+  }
+
+  peerAt(chat: string) {
+    const account = accountIn(chat);
+    if (account === undefined) return this.#people.at(chat);
+    // Written as it was heard: ids of one person are the same everywhere.
+    return this.#people.at(this.#people.nickOf(account) ?? "") ?? { id: chat, identity: "immutable" as const };
+  }
+
+  /** The nick that proves, now, to be the account: the one it wrote from last, if the server still says so. */
+  async #nickOf(client: Client, account: string): Promise<string> {
+    const nick = this.#people.nickOf(account);
+    if (nick !== undefined && (await this.#isWorn(client, { nick, account })) && this.#client === client) return nick;
+    this.#isUnproven(account);
+    throw new DeliveryError("transient", `no nick on the IRC network proves to be the account ${account}`);
+  }
+
+  /** Told once, until the account is heard. */
+  #isUnproven(account: string): void {
+    const id = `${accountPrefix}${account}`.toLowerCase();
+    if (this.#unproven.has(id) || this.#unproven.size >= unprovenShownMax) return;
+    this.#unproven.add(id);
+    this.#host.log("warn", "a message waits: no nick on the IRC network proves to be its recipient", { recipient: id });
+    if (this.#registered) this.#report("connected");
+  }
+
+  async #isWorn(client: Client, { nick, account }: { nick: string; account: string }): Promise<boolean> {
+    client.raw("WHOIS", nick);
+    // The server answers in order: when its PONG is here, it has told whose nick this is.
+    const answered = await this.#proof(client, { target: "", lines: 1 });
+    const told = this.#accounts.get(nick)?.toLowerCase();
+    this.#accounts.delete(nick);
+    return answered.state === "sent" && told === account.toLowerCase();
   }
 
   async stop(): Promise<void> {
@@ -118,6 +159,9 @@ class IrcChannel implements Channel {
     client.on("privmsg", (message) => this.#onMessage(message));
     client.on("action", (message) => this.#onMessage(message));
     client.on("pong", ({ message }) => this.#proofs.get(message)?.settle({ state: "sent", messageIds: [message] }));
+    client.on("whois", ({ nick, account }) => {
+      if (account !== undefined) this.#accounts.set(nick.toLowerCase(), account);
+    });
     client.on("irc error", (error) => this.#onError(error));
     client.on("nick in use", ({ nick }) => client.changeNick(`${nick}_`));
     client.on("close", () => this.#onClose(client));
@@ -159,35 +203,13 @@ class IrcChannel implements Channel {
   #onMessage(message: IrcMessage): void {
     const own = this.#client?.user.nick ?? this.#settings.nick;
     if (message.nick.toLowerCase() === own.toLowerCase()) return;
-    const envelope = this.#envelope(message, own);
+    const now = this.#clock.now();
+    const envelope = envelopeOf(message, { account: this.account, ownNick: own, now });
+    this.#people.heard(message.nick, envelope.sender);
+    if (this.#unproven.delete(envelope.sender.id.toLowerCase())) this.#report("connected");
     this.#host.receive(envelope).catch((error: unknown) => {
       this.#host.log("error", "a message could not be kept; IRC cannot send it again", { error: String(error) });
     });
-  }
-
-  #envelope(message: IrcMessage, own: string): Envelope {
-    const group = /^[#&+!]/.test(message.target);
-    const messageId = message.tags["msgid"] ?? randomUUID();
-    const chat = group ? message.target.toLowerCase() : message.nick;
-    const replyTarget: ReplyTarget = {
-      channel: this.name,
-      account: this.account,
-      chat,
-      kind: group ? "group" : "direct",
-    };
-    return {
-      channel: this.name,
-      account: this.account,
-      messageId,
-      form: "message",
-      sender: senderOf(message),
-      chat: { kind: replyTarget.kind, id: chat },
-      mention: !group || mentions(message.message, own) ? "mentioned" : "unmentioned",
-      text: message.message,
-      parts: [],
-      replyTarget,
-      sentAt: message.time ?? this.#clock.now(),
-    };
   }
 
   #onError(error: { error: string; nick?: string; channel?: string; reason?: string }): void {
@@ -242,52 +264,32 @@ class IrcChannel implements Channel {
   #report(state: "connecting" | "connected" | "disconnected" | "stopped", waitMs?: number): void {
     const { host, port } = this.#settings;
     const self = this.#client?.user.nick;
+    const unreachable = waitMs === undefined ? {} : { problem: unreachableProblem(host, port, waitMs) };
+    const unproven = this.#unproven.size === 0 ? {} : { problem: unprovenProblem([...this.#unproven]) };
     this.#host.report({
       channel: this.name,
       account: this.account,
       state,
       ...(self === undefined ? {} : { self }),
-      ...(state === "connected" ? { lastSeenAt: this.#clock.now() } : {}),
-      ...(waitMs === undefined
-        ? {}
-        : {
-            problem: {
-              code: "channel.unreachable",
-              message: `no connection to the IRC server ${host}:${port}`,
-              fix: `check channels.irc.host, port and tls; the next try is in ${Math.ceil(waitMs / 1000)} s`,
-            },
-          }),
+      ...(state === "connected" ? { lastSeenAt: this.#clock.now(), ...unproven } : unreachable),
     });
   }
 }
 
-/** With account-tag the services account is the identity; without it there is only what the sender claims. */
-function senderOf(message: IrcMessage): Envelope["sender"] {
-  if (message.account) return { id: `account:${message.account}`, identity: "immutable", displayName: message.nick };
+type Problem = NonNullable<ChannelStatus["problem"]>;
+
+function unreachableProblem(host: string, port: number, waitMs: number): Problem {
   return {
-    id: `${message.nick}!${message.ident}@${message.hostname}`,
-    identity: "mutable",
-    displayName: message.nick,
+    code: "channel.unreachable",
+    message: `no connection to the IRC server ${host}:${port}`,
+    fix: `check channels.irc.host, port and tls; the next try is in ${Math.ceil(waitMs / 1000)} s`,
   };
 }
 
-function mentions(text: string, nick: string): boolean {
-  const escaped = nick.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`(^|[^\\p{L}\\p{N}_])@?${escaped}($|[^\\p{L}\\p{N}_])`, "iu").test(text);
-}
-
-/** One entry per protocol line, each at most `lineBytesMax` bytes of UTF-8; empty lines become a space, CTCP marks go. */
-function linesOf(text: string): string[] {
-  const plain = text.replaceAll("\u0000", "").replaceAll("\u0001", "");
-  return plain.split(/\r\n|\n|\r/).flatMap((line) => (line === "" ? [" "] : withinLine(line)));
-}
-
-function withinLine(line: string): string[] {
-  let limit = lineBytesMax;
-  let pieces = splitText(line, limit);
-  while (limit > 80 && pieces.some((piece) => Buffer.byteLength(piece) > lineBytesMax)) {
-    limit = Math.floor(limit * 0.75);
-    pieces = splitText(line, limit);
-  }
-  return pieces;
+function unprovenProblem(ids: readonly string[]): Problem {
+  return {
+    code: "channel.recipient_unproven",
+    message: `no nick proves to be ${ids.join(", ")}, so nothing reaches them, approval cards included`,
+    fix: "they log in to the network's services and write to the bot once; until then: fased approvals list",
+  };
 }
