@@ -15,6 +15,7 @@ import { agentFor, sessionKeyFor } from "../policy/session-key.ts";
 import type { Cell } from "../policy/survey.ts";
 import type { AuditFacts } from "./facts.ts";
 import { bullets, type Finding, findingIf } from "./finding.ts";
+import { ircListFindings, ircOwnerFindings, mutableIdentityFindings } from "./irc-findings.ts";
 import { witnessOf } from "./witness.ts";
 
 export function channelFindings(facts: AuditFacts): readonly Finding[] {
@@ -22,6 +23,7 @@ export function channelFindings(facts: AuditFacts): readonly Finding[] {
     ...doorFindings(facts),
     ...sharedSessionFindings(facts),
     ...writtenAccounts(facts.loaded.written).flatMap((account) => writtenFindings(facts, account)),
+    ...ircOwnerFindings(facts),
     ...mutableIdentityFindings(facts),
   ];
 }
@@ -110,6 +112,8 @@ function writtenFindings(facts: AuditFacts, account: WrittenAccount): readonly F
       return [...nameMatching(account), ...telegramFindings(facts, account)];
     case "discord":
       return [...nameMatching(account), ...discordFindings(facts, account)];
+    case "irc":
+      return [...nameMatching(account), ...ircListFindings(facts, account)];
     case "slack":
       return [...nameMatching(account), ...slackFindings(facts, account)];
     default:
@@ -229,24 +233,3 @@ function slackFindings({ loaded }: AuditFacts, account: WrittenAccount): readonl
 
 const entriesText = (people: readonly ListedPeople[]): string =>
   bullets(people.map(({ path, entry }) => `${path}: ${entry}`));
-
-/** IRC without services accounts: whoever takes the nick is that person. */
-function mutableIdentityFindings({ cells }: AuditFacts): readonly Finding[] {
-  const admitted = cells.filter(({ request, standing, decision }) => {
-    const { principal, action } = request;
-    if (action.kind !== "message.deliver" || decision.effect !== "allow" || standing === "stranger") return false;
-    return principal.kind === "sender" && principal.identity === "mutable" && standing !== "member";
-  });
-  const names = admitted.flatMap(({ subject }) => [
-    ...(subject.principal.kind === "sender" ? [subject.principal.id] : []),
-    ...subject.alike,
-  ]);
-  const nicks = [...new Set(names)].filter((id) => !id.startsWith("account:"));
-  return findingIf(nicks.length > 0, () => ({
-    checkId: "channels.irc.mutable_identity",
-    severity: "info",
-    title: "IRC people are known by a nick that others can take",
-    detail: `Without the server's account-tag nobody vouches for a nick; such people are never owner or approver.\n${bullets(nicks)}`,
-    remediation: "use a server with services accounts, and list account:NAME",
-  }));
-}

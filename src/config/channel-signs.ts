@@ -95,6 +95,14 @@ export function directPeople({ path, merged }: WrittenAccount): readonly ListedP
   return [...entriesOf(path, merged, ["allowFrom"]), ...entriesOf(path, merged, ["dm", "allowFrom"])];
 }
 
+/** Every entry of the lists of people of an IRC account. */
+export function ircPeople({ path, own }: WrittenAccount): readonly ListedPeople[] {
+  const rooms = objectsIn(own["groups"]).flatMap(([room, settings]) =>
+    ["allowFrom", "users"].flatMap((list) => entriesOf(`${path}.groups.${room}`, settings, [list])),
+  );
+  return [...entriesOf(path, own, ["allowFrom"]), ...entriesOf(path, own, ["groupAllowFrom"]), ...rooms];
+}
+
 /** Lists of users of Slack rooms. */
 export const slackRoomPeople = ({ path, merged }: WrittenAccount): readonly ListedPeople[] =>
   objectsIn(merged["channels"]).flatMap(([room, settings]) =>

@@ -18,6 +18,7 @@ const fixedIds: Readonly<Record<string, readonly string[]>> = {
     "discord.allowFrom.name_based_entries",
     "discord.commands.native.no_allowlists",
     "discord.commands.native.unrestricted",
+    "irc.allowFrom.invalid_entries",
     "irc.mutable_identity",
     "slack.commands.slash.no_allowlists",
     "slack.commands.slash.useAccessGroups_off",
