@@ -37,7 +37,7 @@ export const tour: readonly Stop[] = [
     shows: ["right-to-left override", "65,536"],
   },
   { name: "approvals-empty", situation: "fresh", path: "/approvals", shows: ["Nothing waits for you"] },
-  { name: "senders", situation: "busy", path: "/people", shows: ["Lena", "77120", "Let in"] },
+  { name: "senders", situation: "busy", path: "/people", shows: ["Guest", "77120", "Let in"] },
   { name: "channels", situation: "busy", path: "/people?tab=channels", shows: ["Telegram", "refused the connection"] },
   { name: "devices", situation: "busy", path: "/people?tab=devices", shows: ["Firefox", "fased on garden"] },
   {

@@ -203,14 +203,14 @@ export function findingsData() {
 export function whyData(now: number) {
   return [
     {
-      ...{ at: now - 12 * minute, channel: "telegram", sender: "Lena (telegram:77120)", code: "dm.pairing_required" },
+      ...{ at: now - 12 * minute, channel: "telegram", sender: "Guest (telegram:77120)", code: "dm.pairing_required" },
       ...{
         text: "The sender is not paired yet",
         fix: "Let them in under People & channels, or run fased pairing approve telegram K7QX2MHD.",
       },
     },
     {
-      ...{ at: now - 3 * hour, channel: "irc", sender: "tomo!~t@host", code: "group.mention_required" },
+      ...{ at: now - 3 * hour, channel: "irc", sender: "visitor!~v@host", code: "group.mention_required" },
       ...{
         text: "The message in #garden did not mention the bot",
         fix: "Write the bot's name, or set requireMention to false for #garden.",
@@ -227,7 +227,7 @@ export function ledgerData(now: number) {
     row(58, ["owner (web chat)", "tool.call exec", "allow", "flow.sandboxed", "npm test"]),
     row(57, ["telegram:77120", "message.deliver", "challenge", "dm.pairing_required", "a code was sent"]),
     row(56, ["telegram:1187", "tool.call message", "ask", "flow.send", "to telegram:99120"]),
-    row(55, ["irc:tomo!~t@host", "message.deliver", "deny", "group.mention_required", "#garden"]),
+    row(55, ["irc:visitor!~v@host", "message.deliver", "deny", "group.mention_required", "#garden"]),
   ];
 }
 

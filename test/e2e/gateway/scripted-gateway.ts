@@ -169,7 +169,7 @@ function peopleMethods(situation: Situation, now: number, publish: Publish): Met
 }
 
 function request(situation: Situation, now: number) {
-  const name = situation === "hostile" ? '<img src=x onerror="alert(1)">\u202Egnp.exe' : "Lena";
+  const name = situation === "hostile" ? '<img src=x onerror="alert(1)">\u202Egnp.exe' : "Guest";
   return {
     ...{
       requestId: "pr-1",

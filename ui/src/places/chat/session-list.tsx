@@ -41,13 +41,15 @@ export function SessionList({ current }: { current: string }) {
       {problem && <ProblemBlock problem={problem} onRetry={() => void sessions.load()} />}
       {value === undefined && problem === undefined && <Skeleton lines={8} />}
       <ul class={styles.sessions}>
+        {value !== undefined && shown.length === 0 && (
+          <li class={styles.quietLine}>{value.length === 0 ? t.chat.noSessions : t.chat.noSuchSession}</li>
+        )}
         {shown.map((session) => (
           <li key={session.key}>
             <SessionLink session={session} isCurrent={session.key === current} />
           </li>
         ))}
       </ul>
-      {value !== undefined && shown.length === 0 && <p class={styles.quietLine}>{t.chat.noSessions}</p>}
     </>
   );
 }
