@@ -2,8 +2,9 @@
  * Telegram by long polling. An update is confirmed to Telegram (by the next offset) only after its envelope is durable,
  * so what was not journalled comes again. The poll loop is ours for that reason; grammY types and speaks the Bot API.
  */
-import { Api, type ApiClientOptions, GrammyError, HttpError, InlineKeyboard } from "grammy";
+
 import type { Update, UserFromGetMe } from "grammy/types";
+import { Api, type ApiClientOptions, GrammyError, HttpError, InlineKeyboard } from "grammy/web";
 import { type Clock, systemClock } from "../../platform/clock.ts";
 import type { Secret } from "../../platform/secret.ts";
 import {
@@ -66,7 +67,7 @@ class TelegramChannel implements Channel {
     this.#clock = options.clock;
     this.#timing = options.timing;
     const client: ApiClientOptions = {
-      fetch: adaptFetch(options.fetch),
+      fetch: options.fetch,
       timeoutSeconds: requestTimeoutSeconds,
       sensitiveLogs: false,
       ...(account.apiRoot === undefined ? {} : { apiRoot: account.apiRoot }),
@@ -208,18 +209,6 @@ function offsetOf(saved: string | undefined, { bot, server }: Source): number | 
   if (saved === undefined) return undefined;
   const cursor = JSON.parse(saved) as Partial<Source & { readonly offset: number }>;
   return cursor.bot === bot && cursor.server === server ? cursor.offset : undefined;
-}
-
-/** grammY brings an AbortSignal of its own, which the fetch of the platform does not take. */
-function adaptFetch(fetch: typeof globalThis.fetch): NonNullable<ApiClientOptions["fetch"]> {
-  const adapted: typeof globalThis.fetch = (input, init) => {
-    const foreign = init?.signal;
-    const own = new AbortController();
-    if (foreign?.aborted) own.abort();
-    foreign?.addEventListener("abort", () => own.abort());
-    return fetch(input, { ...init, signal: own.signal });
-  };
-  return adapted as unknown as NonNullable<ApiClientOptions["fetch"]>;
 }
 
 /** The topic every forum has; Telegram refuses its id on send. */

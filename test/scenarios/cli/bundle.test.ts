@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest
 import { repositoryRoot } from "../../architecture/source.ts";
 import { createProgram, type FasedProgram, type RunningProgram } from "../../servers/fased-program.ts";
 import { type ScriptedModel, startScriptedModel } from "../../servers/scripted-model.ts";
+import { TelegramServer, telegramBot } from "../../servers/telegram.ts";
 
 const timeoutMs = 60_000;
 
@@ -104,6 +105,29 @@ test(
     expect(model.requests).toHaveLength(2);
     await ended(gateway);
     expect(existsSync(join(fased.state, "gateway.sock"))).toBe(false);
+  },
+  timeoutMs,
+);
+
+test(
+  "starts with its channels and hears a message, without a warning of Node's",
+  async () => {
+    const server = new TelegramServer(`${telegramBot.id}:test`);
+    await server.start();
+    mkdirSync(fased.state, { mode: 0o700 });
+    const telegram = { botToken: server.token, apiRoot: server.root, dmPolicy: "allowlist", allowFrom: ["1001"] };
+    const files = {
+      ".env": "FASED_GATEWAY_TOKEN=a-token-for-tests-that-is-long-enough\n",
+      "fased.json": JSON.stringify({ channels: { telegram, irc: { host: "127.0.0.1", port: 1, tls: false } } }),
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(fased.state, name), text, { mode: 0o600 });
+    const gateway = await fased.gateway();
+    server.say({ from: 1001, text: "help" });
+    await expect.poll(() => server.sent.length, { timeout: 20_000 }).toBeGreaterThan(0);
+    gateway.signal("SIGTERM");
+    const { code, err } = await gateway.ended;
+    expect({ code, warnings: err.match(/^\(node:.*$/gm) }).toEqual({ code: 0, warnings: null });
+    await server.stop();
   },
   timeoutMs,
 );
