@@ -13,7 +13,7 @@ const facts = (rest: Partial<PromptFacts> = {}): PromptFacts => ({
   audience: ["owner"],
   zone: "Europe/Berlin",
   day: "Monday, March 2, 2026",
-  readFile: async (name) => ({ name, text: `text of ${name}`, label: ownerOnly }),
+  readFiles: async (names) => names.map((name) => ({ name, text: `text of ${name}`, label: ownerOnly })),
   ...rest,
 });
 
@@ -38,17 +38,16 @@ describe("the system prompt", () => {
 
   it("carries the label of a file that was tainted, and leaves absent files out", async () => {
     const tainted: Label = { integrity: "untrusted", readers: ["owner"], secret: false, sources: ["run"] };
-    const readFile: PromptFacts["readFile"] = async (name) =>
-      name === "AGENTS.md" ? { name, text: "x", label: tainted } : undefined;
-    const { text, label } = await buildSystemPrompt(facts({ readFile }));
+    const readFiles: PromptFacts["readFiles"] = async () => [{ name: "AGENTS.md", text: "x", label: tainted }];
+    const { text, label } = await buildSystemPrompt(facts({ readFiles }));
     expect(label).toEqual(tainted);
     expect(text).not.toContain("SOUL.md");
   });
 
   it("cuts a file that is too long in its middle, and says so", async () => {
-    const readFile: PromptFacts["readFile"] = async (name) =>
-      name === "AGENTS.md" ? { name, text: `start${"x".repeat(3 * fileCharsMax)}end`, label: ownerOnly } : undefined;
-    const { text } = await buildSystemPrompt(facts({ readFile }));
+    const long = `start${"x".repeat(3 * fileCharsMax)}end`;
+    const readFiles: PromptFacts["readFiles"] = async () => [{ name: "AGENTS.md", text: long, label: ownerOnly }];
+    const { text } = await buildSystemPrompt(facts({ readFiles }));
     expect(text).toMatch(/start[\s\S]+characters left out[\s\S]+end$/);
     expect(text.length).toBeLessThan(fileCharsMax + 3_000);
   });

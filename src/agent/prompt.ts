@@ -24,8 +24,8 @@ export type PromptFacts = {
   /** IANA zone, and the day there in words. */
   readonly zone: string;
   readonly day: string;
-  /** Reads one file of the workspace; undefined when it is not there. */
-  readFile(name: string): Promise<WorkspaceFile | undefined>;
+  /** Those of these files of the workspace that are there, in this order. */
+  readFiles(names: readonly string[]): Promise<readonly WorkspaceFile[]>;
 };
 
 /** The owner and nobody else sees what is said here. */
@@ -43,7 +43,7 @@ export type PromptPorts = {
   readonly clock: Clock;
   /** IANA zone of the owner or the host. */
   readonly zone: string;
-  readFile(agent: string, name: string): Promise<WorkspaceFile | undefined>;
+  readFiles(agent: string, names: readonly string[]): Promise<readonly WorkspaceFile[]>;
 };
 
 /** The system prompt of each turn, from the config and the workspace as they are when it begins. */
@@ -53,14 +53,13 @@ export function createSystemPrompt(ports: PromptPorts): (input: TurnInput) => Pr
   return ({ agent: id, audience }) => {
     const agent = ports.config().agents.list.find((candidate) => candidate.id === id);
     if (!agent) throw new Error(`there is no agent \`${id}\``);
-    const readFile = (name: string) => ports.readFile(id, name);
-    return buildSystemPrompt({ agent, audience, zone: ports.zone, day: days.format(ports.clock.now()), readFile });
+    const readFiles = (names: readonly string[]) => ports.readFiles(id, names);
+    return buildSystemPrompt({ agent, audience, zone: ports.zone, day: days.format(ports.clock.now()), readFiles });
   };
 }
 
 export async function buildSystemPrompt(facts: PromptFacts): Promise<LabelledText> {
-  const read = await Promise.all(visibleFiles(facts).map((name) => facts.readFile(name)));
-  const files = read.filter((file) => file !== undefined);
+  const files = await facts.readFiles(visibleFiles(facts));
   const label = files.map((file) => labelShown(file, facts)).reduce(join, cleanLabel);
   const sections = [introduction(facts), rules, dateLine(facts), ...withinTotal(files)];
   return { text: sections.join("\n\n"), label };

@@ -89,7 +89,7 @@ export function createAgentWork({ foundation, sandbox, stores, channels, send, i
       config,
       clock,
       zone: host.zone,
-      readFile: instructionReader(workspaces, journal),
+      readFiles: instructionReader(workspaces, journal),
     }),
   });
   const changes = turnChanges({ undo: createUndo(database, journal), workspaces, agentOf: stores.agentOf });

@@ -1,13 +1,21 @@
 /** Workspace files for the system prompt, each with the label it has in the workspace's journal. */
-import type { PromptPorts } from "../agent/prompt.ts";
+import type { PromptPorts, WorkspaceFile } from "../agent/prompt.ts";
 import { FileCapError } from "../platform/file-cap-error.ts";
+import { namesInRoot } from "../tools/files/root-names.ts";
 import type { WorkspaceJournal } from "../tools/files/workspace-journal.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 const instructionBytesMax = 1024 * 1024;
 
-export function instructionReader(workspaces: Workspaces, journal: WorkspaceJournal): PromptPorts["readFile"] {
-  return async (agent, name) => {
+export function instructionReader(workspaces: Workspaces, journal: WorkspaceJournal): PromptPorts["readFiles"] {
+  return async (agent, names) => {
+    const { files } = workspaces.of(agent);
+    const present = await namesInRoot(files, names);
+    const read = await Promise.all(present.map((name) => readOne(agent, name)));
+    return read.filter((file) => file !== undefined);
+  };
+
+  async function readOne(agent: string, name: string): Promise<WorkspaceFile | undefined> {
     const { files } = workspaces.of(agent);
     try {
       const facts = await files.facts(name);
@@ -17,5 +25,5 @@ export function instructionReader(workspaces: Workspaces, journal: WorkspaceJour
       if (error instanceof FileCapError && error.code === "not-found") return undefined;
       throw error;
     }
-  };
+  }
 }

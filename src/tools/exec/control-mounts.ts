@@ -7,6 +7,7 @@ import { FileCapError } from "../../platform/file-cap-error.ts";
 import type { FileType } from "../../platform/files.ts";
 import type { Tree } from "../../platform/tree-scan.ts";
 import { controlFolders, injectedFiles } from "../files/control-files.ts";
+import { namesInRoot } from "../files/root-names.ts";
 
 export type Mount = { readonly path: string; readonly access: "ro" | "rw" };
 
@@ -15,8 +16,11 @@ const protectedRepositoriesMax = 100;
 
 /** Creates the control files and folders that are absent, empty, so that there is something to mount over. */
 export async function createControlFiles(files: FileCap): Promise<void> {
-  for (const name of injectedFiles) await whenAbsent(() => files.write(name, "", { existing: "refuse" }));
-  for (const name of controlFolders) await whenAbsent(() => files.mkdir(name));
+  const present = new Set(await namesInRoot(files, [...injectedFiles, ...controlFolders]));
+  for (const name of injectedFiles) {
+    if (!present.has(name)) await whenAbsent(() => files.write(name, "", { existing: "refuse" }));
+  }
+  for (const name of controlFolders) if (!present.has(name)) await whenAbsent(() => files.mkdir(name));
 }
 
 /**
