@@ -60,8 +60,10 @@ export type Button = { readonly label: string; readonly data: string };
 
 export type Delivery = {
   readonly target: ReplyTarget;
-  /** Markdown; the channel renders and chunks it under its own limit. */
+  /** The channel chunks it under its own limit. */
   readonly text: string;
+  /** Shown letter by letter, as a card has to be; without it the text is Markdown, which the channel renders. */
+  readonly format?: "plain";
   readonly buttons?: readonly Button[];
   /** Stable over retries: a channel that can deduplicate passes it on. */
   readonly idempotencyKey: string;

@@ -45,7 +45,7 @@ async function announce({ ports, deliverer }: Announcer, approval: Approval, adm
     : `The owner is being asked about this (${approval.words}). It goes on when they decide.`;
   const { principal, path, audience, agent, session, run, replyTarget } = admission;
   const to = { principal, path, audience };
-  const common = { to, agent, session, run, target: replyTarget, label: cleanLabel };
+  const common = { to, agent, session, run, target: replyTarget, label: cleanLabel, format: "plain" } as const;
   const buttons = here ? { buttons: buttonsOf(approval) } : {};
   await deliverer.send({
     ...common,
@@ -62,6 +62,7 @@ async function showOwner({ ports, deliverer }: Announcer, approval: Approval): P
     await deliverer.send({
       ...{ agent, session, run, label: cleanLabel, ...owner },
       text: cardOf(approval),
+      format: "plain",
       buttons: buttonsOf(approval),
       idempotencyKey: `${cardKey(approval.id, "card")}:${owner.target.channel}:${owner.target.chat}`,
     });

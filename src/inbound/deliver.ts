@@ -23,6 +23,8 @@ export type Outgoing = {
   readonly run?: string;
   readonly target: ReplyTarget;
   readonly text: string;
+  /** The Gateway's own words, with whatever names and values they hold; without it the text is Markdown. */
+  readonly format?: Delivery["format"];
   readonly label: Label;
   readonly buttons?: readonly Button[];
   readonly idempotencyKey: string;
@@ -198,6 +200,12 @@ class OutboxDeliverer implements Deliverer {
 type QueuedRow = ReturnType<InboundPorts["outbox"]["insert"]> | undefined;
 
 function deliveryOf(outgoing: Outgoing): Delivery {
-  const { target, text, buttons, idempotencyKey } = outgoing;
-  return { target, text, ...(buttons === undefined ? {} : { buttons }), idempotencyKey };
+  const { target, text, format, buttons, idempotencyKey } = outgoing;
+  return {
+    target,
+    text,
+    ...(format === undefined ? {} : { format }),
+    ...(buttons === undefined ? {} : { buttons }),
+    idempotencyKey,
+  };
 }

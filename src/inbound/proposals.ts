@@ -21,7 +21,8 @@ export async function settleProposal(
   const { run, principal, path, audience, agent, session, replyTarget: target } = approval.origin;
   const to = { principal, path, audience };
   const idempotencyKey = `${run}:proposal:${approval.id}`;
-  const sent = await deliverer.send({ to, agent, session, target, text, label: cleanLabel, idempotencyKey });
+  const own = { text, format: "plain", label: cleanLabel, idempotencyKey } as const;
+  const sent = await deliverer.send({ to, agent, session, target, ...own });
   if (!sent.queued) ports.log("warn", "what became of a change may not be told", { reason: sent.reason, run });
   await ports.approvals.told(approval.id);
   reach("proposal.told");

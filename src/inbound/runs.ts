@@ -162,7 +162,8 @@ class RunLife {
   }
 
   async notify(admission: Admission, text: string, key: string): Promise<void> {
-    const sent = await this.#deliverer.send({ ...outgoing(admission), text, label: cleanLabel, idempotencyKey: key });
+    const own = { text, format: "plain", label: cleanLabel, idempotencyKey: key } as const;
+    const sent = await this.#deliverer.send({ ...outgoing(admission), ...own });
     if (!sent.queued) this.#ports.log("warn", "a notice was not sent", { reason: sent.reason, run: admission.run });
   }
 

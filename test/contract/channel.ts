@@ -174,6 +174,15 @@ export function describeChannel(driver: ChannelDriver): void {
       expect(pieces.join(" ").split(/\s+/)).toEqual(words);
     });
 
+    test("a plain text, as a card is, arrives letter by letter, whatever it would mean as Markdown", async () => {
+      const { platform, host, channel } = await start();
+      const text = "rm *old* _b_ `c` [harmless](https://x.example/) <b>\n1. ~~x~~ & **y**";
+      await channel.deliver({ target: platform.direct, text, format: "plain", idempotencyKey: "1" });
+      const said = () => platform.heard().map((heard) => heard.text);
+      await host.until(() => said().join("\n").includes("**y**"), "the text");
+      expect(said().join("\n")).toBe(text);
+    });
+
     test("letters of every script and line breaks arrive", async () => {
       const { platform, host, channel } = await start();
       await channel.deliver({

@@ -161,13 +161,15 @@ class TelegramChannel implements Channel {
       ...(keyboard === undefined ? {} : { reply_markup: keyboard }),
     };
     try {
-      const html = toTelegramHtml(piece);
-      const sent = await this.#api
-        .sendMessage(target.chat, html, { ...place, parse_mode: "HTML" }, this.#signal())
-        .catch((error: unknown) => {
-          if (isParseError(error)) return this.#api.sendMessage(target.chat, piece, place, this.#signal());
-          throw error;
-        });
+      const asIs = () => this.#api.sendMessage(target.chat, piece, place, this.#signal());
+      const rendered = () =>
+        this.#api.sendMessage(target.chat, toTelegramHtml(piece), { ...place, parse_mode: "HTML" }, this.#signal());
+      const sent = await (delivery.format === "plain"
+        ? asIs()
+        : rendered().catch((error: unknown) => {
+            if (isParseError(error)) return asIs();
+            throw error;
+          }));
       return { state: "sent", messageIds: [`${sent.chat.id}:${sent.message_id}`] };
     } catch (error) {
       return receiptOf(error);

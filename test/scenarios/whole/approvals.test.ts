@@ -165,6 +165,19 @@ describe("a host command in the owner's own chat", () => {
 
   const answered = () => whole.channel("telegram").heard.some(({ text }) => text.includes("41-42"));
 
+  test("what the Gateway itself says, cards above all, is no Markdown; the agent's answer is", async () => {
+    const { approve } = await asked();
+    expect(cardIn()).toMatchObject({
+      format: "plain",
+      text: expect.stringContaining("echo ran >> ran.txt; echo 41-$(("),
+    });
+    await whole.channel("telegram").say({ from: "1", text: "", form: "button", data: approve });
+    await eventually(answered, "the answer");
+    const { heard } = whole.channel("telegram");
+    const rendered = heard.filter(({ delivery }) => delivery.format !== "plain");
+    expect(rendered.map(({ text }) => text)).toEqual([expect.stringContaining("41-42")]);
+  });
+
   test("by button: it runs once; the same button again does nothing", async () => {
     const { approve } = await asked();
     const telegram = whole.channel("telegram");
