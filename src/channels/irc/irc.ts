@@ -103,7 +103,7 @@ class IrcChannel implements Channel {
     if (!targetPattern.test(chat)) throw new DeliveryError("terminal", "this is not an IRC nick or channel");
     const account = accountIn(chat);
     const target = account === undefined ? chat : await this.#nickOf(client, account);
-    const lines = linesOf(delivery.text);
+    const lines = linesOf(delivery);
     for (const line of lines) client.say(target, line);
     return this.#proof(client, { target, lines: lines.length });
   }

@@ -135,9 +135,9 @@ describeNeeding("ngircd")("a message to a nick", () => {
     await greets(bob);
     expect(await tells("bob")).toBe("END");
     await eventually(() => bob.heard.at(-1)?.message === "dinner at eight", "the message");
-    model.play({ rules: [], otherwise: [{ text: "Dinner, as I said." }] });
+    model.play({ rules: [], otherwise: [{ text: "**Dinner**, as I said." }] });
     await bob.say("keeper", "what was that?");
-    await eventually(() => bob.heard.at(-1)?.message === "Dinner, as I said.", "the answer");
+    await eventually(() => bob.heard.at(-1)?.message === "\u0002Dinner\u0002, as I said.", "the answer");
     expect(JSON.stringify(model.requests.at(-1)?.body)).toContain("dinner at eight");
   }, 60_000);
 
