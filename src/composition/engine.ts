@@ -2,6 +2,7 @@ import type { Events } from "../gateway/events.ts";
 import { createDeliverer } from "../inbound/deliver.ts";
 import type { InboundPorts } from "../inbound/ports.ts";
 import { createInbound, type Inbound } from "../inbound/receive.ts";
+import type { Clock } from "../platform/clock.ts";
 import { channelCursor } from "../sessions/channel-cursors.ts";
 import { createInbox } from "../sessions/inbox.ts";
 import { createOutbox } from "../sessions/outbox.ts";
@@ -10,7 +11,7 @@ import type { SessionStore } from "../sessions/session-store.ts";
 import { createWhyLog, type WhyLog } from "../sessions/why.ts";
 import type { Jobs } from "../tools/exec/jobs.ts";
 import type { Sandbox } from "../tools/exec/sandbox.ts";
-import { createAgentWork } from "./agent-work.ts";
+import { type AgentWork, createAgentWork } from "./agent-work.ts";
 import {
   type ChannelDirectory,
   type ChannelDirectoryPorts,
@@ -25,7 +26,7 @@ import type { SendOutgoing } from "./messenger.ts";
 import type { Models } from "./models.ts";
 import { type Approving, createApprovalService } from "./services/approvals.ts";
 import { createRuns, type Runs } from "./services/runs.ts";
-import { createSessionStores } from "./session-stores.ts";
+import { createSessionStores, type SessionStores } from "./session-stores.ts";
 import type { Workspaces } from "./workspaces.ts";
 
 export type Engine = {
@@ -41,6 +42,8 @@ export type Engine = {
   readonly changes: InboundPorts["changes"];
   agents(): readonly string[];
   sessions(agent: string): SessionStore;
+  /** Conversations that cannot be read. */
+  storeFaults: SessionStores["faults"];
   /** Takes up what the last process left, then connects the channels. */
   start(): Promise<void>;
   /** Makes the channels anew, as the config names them now. */
@@ -66,7 +69,7 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
   const channels = createChannelDirectory(directory);
   const send: SendOutgoing = (outgoing) => deliverer.send(outgoing);
   const agentWork = createAgentWork({ foundation, sandbox, stores, channels, send, inbox });
-  const { turns, changes, jobs, models, reminders, http, workspaces } = agentWork;
+  const { turns, changes, jobs, models, reminders, workspaces } = agentWork;
   const runs: Runs = createRuns({
     ...{ clock, events },
     submit: (submission) => inbound.submit(submission),
@@ -100,7 +103,9 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
     ...{ inbound, queue, channels, runs, approving, models, why, jobs, changes, workspaces },
     agents: stores.agents,
     sessions: stores.of,
+    storeFaults: stores.faults,
     async start() {
+      await stores.openExisting();
       await agentWork.recover();
       await inbound.recover();
       housekeeping.start();
@@ -108,18 +113,35 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
       await channels.start(config(), surroundings);
     },
     restartChannels: () => channels.stop().then(() => channels.start(config(), surroundings)),
-    async stop(graceMs) {
-      await reminders.stop();
-      for (const part of [approving, housekeeping]) part.stop();
-      // Channels go last: what the turns still answer has to be sent.
-      await queue.drain({ graceMs, clock });
-      await jobs.stopAll();
-      await inbound.settle();
-      await channels.stop();
-      await Promise.all([http.close(), surroundings.http.close(), models.close()]);
-      await stores.close();
-    },
+    stop: (graceMs) =>
+      stopEngine(
+        { agentWork, approving, housekeeping, queue, inbound, channels, surroundings, stores, clock },
+        graceMs,
+      ),
   };
+}
+
+type Stoppable = Pick<Engine, "approving" | "queue" | "inbound" | "channels"> & {
+  readonly agentWork: Pick<AgentWork, "reminders" | "jobs" | "http" | "models">;
+  readonly housekeeping: { stop(): void };
+  readonly surroundings: ChannelSurroundings;
+  readonly stores: Pick<SessionStores, "close">;
+  readonly clock: Clock;
+};
+
+/** First what begins something new; channels go late, because what the turns still answer has to be sent; stores last. */
+async function stopEngine(parts: Stoppable, graceMs: number): Promise<void> {
+  const { agentWork, approving, housekeeping, queue, inbound, channels, surroundings, stores, clock } = parts;
+  const { reminders, jobs, http, models } = agentWork;
+  await reminders.stop();
+  approving.stop();
+  housekeeping.stop();
+  await queue.drain({ graceMs, clock });
+  await jobs.stopAll();
+  await inbound.settle();
+  await channels.stop();
+  await Promise.all([http.close(), surroundings.http.close(), models.close()]);
+  await stores.close();
 }
 
 type FoundationPorts =

@@ -1,3 +1,4 @@
+import { isDamaged, sqliteCode } from "../platform/database.ts";
 import { asFileError, FileError } from "../platform/files.ts";
 
 /** Why the Gateway does not start, with what to do. Service managers do not restart on its exit code 78 (EX_CONFIG). */
@@ -21,12 +22,9 @@ const sqliteDiskCodes: ReadonlyMap<number, string> = new Map([
   [14, "EACCES"],
 ]);
 
-/** SQLITE_CORRUPT and SQLITE_NOTADB. */
-const sqliteDamageCodes: readonly number[] = [11, 26];
-
 /** A disk that cannot hold the state, or does not hold it any more, as a StartError; every other error as it is. */
 export function asStartError(error: unknown, stateDirectory: string): unknown {
-  if (sqliteDamageCodes.includes(sqliteCode(error) ?? 0))
+  if (isDamaged(error))
     return new StartError("state.damaged", `A database in ${stateDirectory} is damaged: ${(error as Error).message}`);
   const told = error instanceof FileError ? error : asFileError(diskError(error), pathOf(error) ?? stateDirectory);
   return told.code === "file.failed"
@@ -41,9 +39,4 @@ function pathOf(error: unknown): string | undefined {
 function diskError(error: unknown): unknown {
   const code = sqliteDiskCodes.get(sqliteCode(error) ?? 0);
   return code === undefined ? error : Object.assign(new Error(String(error)), { code });
-}
-
-/** The primary result code of an error of SQLite. */
-function sqliteCode(error: unknown): number | undefined {
-  return error instanceof Error && "errcode" in error ? Number(error.errcode) % 256 : undefined;
 }

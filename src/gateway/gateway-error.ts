@@ -2,6 +2,7 @@
 import { DeviceError } from "../identity/devices.ts";
 import { StoreError } from "../identity/json-store.ts";
 import { PairingError } from "../identity/pairing-store.ts";
+import { SessionStoreError } from "../sessions/session-store.ts";
 import type { ErrorShape } from "./frames.ts";
 import { ServiceError } from "./services.ts";
 
@@ -30,6 +31,10 @@ export function errorShapeOf(error: unknown): { readonly shape: ErrorShape; read
   if (error instanceof StoreError) {
     const { message, code } = error;
     return { shape: { code: "UNAVAILABLE", message, details: { code } }, unexpected: false };
+  }
+  if (error instanceof SessionStoreError) {
+    const { message, code, fix } = error;
+    return { shape: { code: "UNAVAILABLE", message: `${message}; ${fix}`, details: { code, fix } }, unexpected: false };
   }
   return { shape: unexpectedShape, unexpected: true };
 }

@@ -12,6 +12,7 @@ import type { NewItem } from "../sessions/item.ts";
 import { reach } from "../sessions/kill-points.ts";
 import { runIdOf } from "../sessions/run-id.ts";
 import type { WhichRuns } from "../sessions/session-queue.ts";
+import { SessionStoreError } from "../sessions/session-store.ts";
 import type { Approval } from "../tools/approval.ts";
 import { type Admission, arrivalOf, deliverRequest, partLabel, routeOf } from "./admission.ts";
 import { createApprovalCards } from "./approval-cards.ts";
@@ -178,9 +179,14 @@ class MessagePath implements Inbound {
 
   /** Stores the opening of the run, unless an earlier process already did, and begins it. */
   async #open(row: Pick<InboxRow, "row" | "envelope" | "reason">, admission: Admission): Promise<void> {
-    const store = this.#ports.sessions(admission.agent);
-    if (store.run(admission.run).length === 0) {
-      await store.append(admission.session, openingOf(row.envelope, admission, this.#ports));
+    try {
+      const store = this.#ports.sessions(admission.agent);
+      if (store.run(admission.run).length === 0) {
+        await store.append(admission.session, openingOf(row.envelope, admission, this.#ports));
+      }
+    } catch (error) {
+      tellNotOpened(error, admission, this.#ports);
+      throw error;
     }
     reach("run.opened");
     await this.#begin({ ...row, admission }, { kind: "message" });
@@ -271,6 +277,26 @@ function openingOf(envelope: Envelope, admission: Admission, { clock, holdsSecre
       };
     }),
   ];
+}
+
+/** Whoever watches the run is told; its message stays open, and the next start takes it up. */
+function tellNotOpened(error: unknown, { run, session, agent }: Admission, { observer, clock }: InboundPorts): void {
+  const { message, code, fix } =
+    error instanceof SessionStoreError
+      ? error
+      : {
+          message: `the message could not be stored: ${String(error)}`,
+          code: "turn.store_failed",
+          fix: "check the disk",
+        };
+  observer.ended(
+    { run, session, agent, startedAt: clock.now() },
+    {
+      kind: "failed",
+      code,
+      message: `This cannot be answered now: ${message}. What to do: ${fix}. The message is kept; the next start of the Gateway takes it up.`,
+    },
+  );
 }
 
 function pairingText({ channel, sender }: Envelope, code: string): string {

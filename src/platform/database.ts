@@ -31,6 +31,19 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** SQLITE_CORRUPT and SQLITE_NOTADB, as primary result codes. */
+const damageCodes: readonly number[] = [11, 26];
+
+/** Whether SQLite says that a file is no database, or a broken one. */
+export function isDamaged(error: unknown): boolean {
+  return damageCodes.includes(sqliteCode(error) ?? 0);
+}
+
+/** The primary result code of an error of SQLite. */
+export function sqliteCode(error: unknown): number | undefined {
+  return error instanceof Error && "errcode" in error ? Number(error.errcode) % 256 : undefined;
+}
+
 type Pending = {
   change: (transaction: Transaction) => unknown;
   resolve: (value: unknown) => void;

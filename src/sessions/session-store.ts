@@ -3,7 +3,7 @@
  * indexed, so a turn costs the same with one session or ten thousand.
  */
 import type { Database, Transaction } from "../platform/database.ts";
-import { openDatabase } from "../platform/database.ts";
+import { isDamaged, openDatabase } from "../platform/database.ts";
 import type { Handle, Item, NewItem } from "./item.ts";
 import { type ItemRow, itemColumns, itemOf, sessionMigrations } from "./session-schema.ts";
 import { encodeLabel } from "./stored-label.ts";
@@ -60,9 +60,28 @@ export interface SessionStore {
   close(): Promise<void>;
 }
 
-/** Opens or creates `agents/<id>/sessions/sessions.db`; throws when the file is unreadable. */
+/** The conversations of an agent cannot be opened: nothing is written to them, and nobody takes them for empty. */
+export class SessionStoreError extends Error {
+  readonly code: "state.damaged" | "state.unreadable";
+  readonly fix: string;
+
+  constructor(path: string, cause: unknown) {
+    super(`the conversations in ${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`);
+    this.code = isDamaged(cause) ? "state.damaged" : "state.unreadable";
+    this.fix =
+      this.code === "state.damaged"
+        ? "stop the Gateway, copy that file, then restore it from a backup; without one, move it away to begin anew"
+        : "see that this user can read and write that file and its folder, and that the disk has space";
+  }
+}
+
+/** Opens or creates `agents/<id>/sessions/sessions.db`. Throws SessionStoreError. */
 export function openSessionStore(path: string): SessionStore {
-  return createSessionStore(openDatabase(path, { sessions: sessionMigrations }));
+  try {
+    return createSessionStore(openDatabase(path, { sessions: sessionMigrations }));
+  } catch (error) {
+    throw new SessionStoreError(path, error);
+  }
 }
 
 function createSessionStore(database: Database): SessionStore {

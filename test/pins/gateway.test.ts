@@ -63,7 +63,7 @@ const codes: Readonly<Record<string, string>> = {
     approval.not_approver approval.settled approval.unknown channel.disabled delivery.failed delivery.unknown
     dm.disabled dm.not_listed dm.pairing_limited dm.pairing_required group.disabled group.mention_required
     group.not_listed group.sender_not_listed message.\${envelope.form}_ignored message.button_ignored
-    message.edit_ignored message.reaction_ignored queue.closed turn.crashed turn.stopped
+    message.edit_ignored message.reaction_ignored queue.closed turn.crashed turn.stopped turn.store_failed
   `,
 };
 

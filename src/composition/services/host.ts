@@ -38,11 +38,15 @@ export function createHostService(ports: HostPorts): HostService {
       sandbox: sandboxOf(ports.sandbox),
       queue: queueOf(ports),
       policyEpoch: foundation.guard.epoch,
-      problems: serviceProblems(foundation.loaded().problems),
+      problems: [...serviceProblems(foundation.loaded().problems), ...storeProblems(engine())],
       dangerousFlags: dangerousFlags(foundation.config()),
       restartKeys: ports.restartKeys(),
     }),
   };
+}
+
+function storeProblems(engine: Engine | undefined): StatusView["problems"] {
+  return (engine?.storeFaults() ?? []).map(({ code, message, fix }) => ({ code, message, fix }));
 }
 
 function workspaceOf({ engine }: HostPorts): string {
