@@ -36,7 +36,11 @@ function pathOf(error: unknown): string | undefined {
   return error instanceof Error && "path" in error && typeof error.path === "string" ? error.path : undefined;
 }
 
+/** SQLITE_IOERR_SHMSIZE, an extended code: the disk does not hold the log's shared memory. */
+const noRoomForLog = 4874;
+
 function diskError(error: unknown): unknown {
-  const code = sqliteDiskCodes.get(sqliteCode(error) ?? 0);
+  const noRoom = error instanceof Error && "errcode" in error && error.errcode === noRoomForLog;
+  const code = noRoom ? "ENOSPC" : sqliteDiskCodes.get(sqliteCode(error) ?? 0);
   return code === undefined ? error : Object.assign(new Error(String(error)), { code });
 }

@@ -29,6 +29,7 @@ export class FakeChannel implements Channel {
   /** What the next deliveries do; `send` when empty. */
   readonly outcomes: ("send" | "transient" | "terminal" | "unknown")[] = [];
   #host: ChannelHost | undefined;
+  #heldStop: { readonly begin: () => void; readonly ended: Promise<void> } | undefined;
   #connected = false;
   #down = false;
   #messages = 0;
@@ -61,7 +62,17 @@ export class FakeChannel implements Channel {
     return { state: "sent", messageIds: pieces.map((_, index) => `${delivery.idempotencyKey}.${index}`) };
   }
 
+  /** The next stop begins, and ends when it may. */
+  holdStop(): { readonly begun: Promise<void>; goOn(): void } {
+    const begun = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    this.#heldStop = { begin: begun.resolve, ended: ended.promise };
+    return { begun: begun.promise, goOn: ended.resolve };
+  }
+
   async stop(): Promise<void> {
+    this.#heldStop?.begin();
+    await this.#heldStop?.ended;
     this.#connected = false;
     this.#report("stopped");
   }

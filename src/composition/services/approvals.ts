@@ -37,6 +37,7 @@ class AskingOwner implements Approving {
   readonly #clock: Clock;
   /** By request: who waits for its decision. */
   readonly #waiters = new Map<string, Set<() => void>>();
+  #stopped = false;
 
   constructor(ports: ApprovalPorts) {
     this.#ports = ports;
@@ -69,7 +70,8 @@ class AskingOwner implements Approving {
 
   wait(id: string, timeoutMs: number): Promise<ApprovalView | undefined> {
     const approval = this.#approvals.get(id);
-    if (approval?.state !== "waiting") return Promise.resolve(approval && approvalView(approval));
+    // While the Gateway stops nobody is made to wait: the answer is what is known.
+    if (this.#stopped || approval?.state !== "waiting") return Promise.resolve(approval && approvalView(approval));
     const waitMs = Math.min(timeoutMs, approval.expiresAt - this.#clock.now());
     return new Promise((resolve) => {
       const done = () => {
@@ -101,6 +103,7 @@ class AskingOwner implements Approving {
   }
 
   stop(): void {
+    this.#stopped = true;
     for (const done of [...this.#waiters.values()].flatMap((waiters) => [...waiters])) done();
   }
 

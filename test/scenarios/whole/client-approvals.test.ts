@@ -135,6 +135,19 @@ describe("a client that asks for approval of a command", () => {
     expect(ran()).toBe(false);
   });
 
+  test("is told that nobody decided yet when it begins to wait while the Gateway stops", async () => {
+    await start();
+    const asker = await client();
+    await ask(asker, { command: touch(), id: "request-1", twoPhase: true })(accepted);
+    const stopping = running().channel("telegram").holdStop();
+    const stopped = running().stop();
+    await stopping.begun;
+    const told = await asker.call("exec.approval.waitDecision", { id: "request-1" });
+    expect(told.payload).toMatchObject({ id: "request-1", state: "pending" });
+    stopping.goOn();
+    await stopped;
+  });
+
   test("is told no when the Gateway stops before anybody decided", async () => {
     await start();
     const asker = await client();
