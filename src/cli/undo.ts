@@ -28,6 +28,7 @@ async function undo(context: CliContext, flags: Flags): Promise<void> {
   const changed = await withGateway(context, flags, async (gateway) =>
     gateway.call<{ restored: readonly string[]; skipped: readonly string[] }>("sessions.undo", {
       sessionKey: flags.session ?? (await mainSession(gateway)),
+      idempotencyKey: crypto.randomUUID(),
     }),
   );
   const { restored, skipped } = changed;
@@ -46,6 +47,7 @@ async function keep(context: CliContext, flags: Flags): Promise<void> {
   const adopted = await withGateway(context, flags, async (gateway) =>
     gateway.call<{ kept: readonly string[] }>("sessions.keep", {
       sessionKey: flags.session ?? (await mainSession(gateway)),
+      idempotencyKey: crypto.randomUUID(),
     }),
   );
   context.print.result(adopted, () => {

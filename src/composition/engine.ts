@@ -5,6 +5,7 @@ import { createInbound, type Inbound } from "../inbound/receive.ts";
 import type { Clock } from "../platform/clock.ts";
 import { channelCursor } from "../sessions/channel-cursors.ts";
 import { createInbox } from "../sessions/inbox.ts";
+import { createOperatorActs, type OperatorActs } from "../sessions/operator-acts.ts";
 import { createOutbox } from "../sessions/outbox.ts";
 import { createSessionQueue, type SessionQueue } from "../sessions/session-queue.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
@@ -40,6 +41,7 @@ export type Engine = {
   readonly why: WhyLog;
   readonly jobs: Jobs;
   readonly changes: InboundPorts["changes"];
+  readonly acts: OperatorActs;
   agents(): readonly string[];
   sessions(agent: string): SessionStore;
   /** Conversations that cannot be read. */
@@ -64,6 +66,7 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
   const stores = createSessionStores(foundation);
   const inbox = createInbox(database);
   const outbox = createOutbox(database);
+  const acts = createOperatorActs(database);
   const why = createWhyLog(database);
   const queue = createSessionQueue({ concurrentMax: config().agents.defaults.maxConcurrent });
   const channels = createChannelDirectory(directory);
@@ -97,10 +100,10 @@ export function createEngine({ foundation, sandbox, events, directory }: EngineP
     decided: (id) => inbound.decided(id),
   });
   const surroundings = channelSurroundings({ foundation, inbound, channels });
-  const ended = [inbox, outbox, agentWork.steps];
+  const ended = [inbox, outbox, agentWork.steps, acts];
   const housekeeping = createHousekeeping({ clock, approvals, approving, sandbox, log, stores: ended });
   return {
-    ...{ inbound, queue, channels, runs, approving, models, why, jobs, changes, workspaces },
+    ...{ inbound, queue, channels, runs, approving, models, why, jobs, changes, acts, workspaces },
     agents: stores.agents,
     sessions: stores.of,
     storeFaults: stores.faults,

@@ -20,6 +20,7 @@ import { emptyPolicy } from "../policy/policy.ts";
 import { standingOf } from "../policy/standing.ts";
 import { channelCursorMigrations } from "../sessions/channel-cursors.ts";
 import { inboxMigrations } from "../sessions/inbox.ts";
+import { operatorActsMigrations } from "../sessions/operator-acts.ts";
 import { outboxMigrations } from "../sessions/outbox.ts";
 import { runStepsMigrations } from "../sessions/run-steps.ts";
 import { whyMigrations } from "../sessions/why.ts";
@@ -44,6 +45,7 @@ export const stateSchema = {
   reminders: remindersMigrations,
   channelCursors: channelCursorMigrations,
   acceptedServers: acceptedServersMigrations,
+  operatorActs: operatorActsMigrations,
 } as const;
 
 export type Foundation = Logging & {

@@ -241,10 +241,10 @@ class GatewayProcess {
   #runningServices(engine: Engine): RunningServices {
     const foundation = this.#foundation;
     const { clock, approvals } = foundation;
-    const { queue, changes, runs, approving } = engine;
+    const { queue, changes, acts, runs, approving } = engine;
     const { agents, sessions: stores, inbound } = engine;
     const stop = inbound.stop.bind(inbound);
-    const sessions = { clock, agents, sessions: stores, queue, stop, approvals, changes, runs };
+    const sessions = { clock, agents, sessions: stores, queue, stop, approvals, changes, acts, runs };
     return {
       runs,
       chat: createChatService(sessions),

@@ -274,10 +274,13 @@ export interface SessionService {
   /** The context chip: label of the window and the sources that made it so. */
   context(key: string): Promise<SessionContext>;
   /** Takes back what the last turn changed in the workspace. */
-  undo(key: string, by: Caller): Promise<{ readonly restored: readonly string[]; readonly skipped: readonly string[] }>;
+  undo(request: ChangeRequest): Promise<{ readonly restored: readonly string[]; readonly skipped: readonly string[] }>;
   /** Adopts what the last turn changed: those files become the owner's. */
-  keep(key: string, by: Caller): Promise<{ readonly kept: readonly string[] }>;
+  keep(request: ChangeRequest): Promise<{ readonly kept: readonly string[] }>;
 }
+
+/** Of a session, `key`. The same (caller, idempotency key) is the same request, after a restart too. */
+export type ChangeRequest = { readonly key: string; readonly idempotencyKey: string; readonly by: Caller };
 
 export type SessionFilter = {
   readonly agent?: string;

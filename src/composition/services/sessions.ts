@@ -1,10 +1,11 @@
 /** Sessions and their history, over the stores of all agents. */
 import { webchatName } from "../../channels/webchat/webchat.ts";
-import type { ChatService, SessionService, SessionView } from "../../gateway/services.ts";
+import type { ChangeRequest, ChatService, SessionService, SessionView } from "../../gateway/services.ts";
 import type { TurnChanges } from "../../inbound/ports.ts";
 import type { Inbound } from "../../inbound/receive.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { joinAll } from "../../policy/label.ts";
+import type { OperatorAct, OperatorActs } from "../../sessions/operator-acts.ts";
 import type { SessionQueue } from "../../sessions/session-queue.ts";
 import type { SessionStore, SessionSummary } from "../../sessions/session-store.ts";
 import type { Approvals } from "../../tools/approvals.ts";
@@ -19,6 +20,7 @@ export type SessionPorts = {
   stop: Inbound["stop"];
   readonly approvals: Approvals;
   readonly changes: TurnChanges;
+  readonly acts: OperatorActs;
   readonly runs: Runs;
 };
 
@@ -74,9 +76,19 @@ export function createSessionService(ports: SessionPorts): SessionService {
       }));
       return { label: joinAll(items.map((item) => item.label)), sources };
     },
-    undo: (key) => ports.changes.undo(key),
-    keep: (key) => ports.changes.keep(key),
+    undo: (request) => onceDone(ports, ["undo", request], (done) => ports.changes.undo(request.key, done)),
+    keep: (request) => onceDone(ports, ["keep", request], (done) => ports.changes.keep(request.key, done)),
   };
+}
+
+/** A caller who got no answer asks again: nothing more is done then. */
+function onceDone<Report extends object>(
+  { acts, clock }: SessionPorts,
+  [name, { key, idempotencyKey, by }]: readonly [name: string, request: ChangeRequest],
+  act: OperatorAct<Report>["act"],
+): Promise<Report> {
+  const { id, via } = by.principal;
+  return acts.once({ key: [id, via, name, key, idempotencyKey], at: clock.now(), act });
 }
 
 export function createChatService(ports: SessionPorts): ChatService {

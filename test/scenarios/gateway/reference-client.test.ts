@@ -224,10 +224,10 @@ describe("frames against the published schema", () => {
       "security.whoCan": { tool: "exec" },
       "sessions.context": { sessionKey: key },
       "sessions.delete": { key },
-      "sessions.keep": { sessionKey: key },
+      "sessions.keep": { sessionKey: key, idempotencyKey: "keep-1" },
       "sessions.preview": { keys: [key] },
       "sessions.reset": { key },
-      "sessions.undo": { sessionKey: key },
+      "sessions.undo": { sessionKey: key, idempotencyKey: "undo-1" },
       ...Object.fromEntries(Object.entries(resultDefinitions).map(([name, { params }]) => [name, params])),
     };
     const needDevices = /^(device\.|agent\.wait$)/;

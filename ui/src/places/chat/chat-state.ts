@@ -88,12 +88,15 @@ export async function stop(key: string): Promise<Problem | undefined> {
   );
 }
 
-export async function undo(key: string): Promise<{ restored: readonly string[]; skipped: readonly string[] }> {
-  return call("sessions.undo", { sessionKey: key }, undone);
+export async function undo(
+  key: string,
+  idempotencyKey: string,
+): Promise<{ restored: readonly string[]; skipped: readonly string[] }> {
+  return call("sessions.undo", { sessionKey: key, idempotencyKey }, undone);
 }
 
-export async function keep(key: string): Promise<{ kept: readonly string[] }> {
-  return call("sessions.keep", { sessionKey: key }, kept);
+export async function keep(key: string, idempotencyKey: string): Promise<{ kept: readonly string[] }> {
+  return call("sessions.keep", { sessionKey: key, idempotencyKey }, kept);
 }
 
 export async function resetSession(key: string): Promise<Problem | undefined> {

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { Button } from "../../design/button.tsx";
 import { DiffView } from "../../design/diff-view.tsx";
 import { Icon } from "../../design/icon.tsx";
@@ -20,10 +20,12 @@ export function FilesBar({ conversation, sessionKey }: { conversation: Conversat
   const [outcome, setOutcome] = useState<Outcome | undefined>(undefined);
   const [open, setOpen] = useState(false);
   const files = changedFiles(lastTurn(conversation).filter((entry): entry is ToolEntry => entry.kind === "tool"));
+  // Of what is shown: pressed again without an answer, it is the same request.
+  const request = useMemo(() => crypto.randomUUID(), [sessionKey, conversation.entries.length]);
   if (files.length === 0) return null;
-  const run = (action: (key: string) => Promise<string>, what: string) => async () => {
+  const run = (action: typeof undoWords, what: string) => async () => {
     try {
-      setOutcome({ said: await action(sessionKey), problem: undefined });
+      setOutcome({ said: await action(sessionKey, request), problem: undefined });
     } catch (error) {
       setOutcome({ said: "", problem: problemOf(error, what) });
     }
@@ -59,12 +61,12 @@ export function FilesBar({ conversation, sessionKey }: { conversation: Conversat
   );
 }
 
-async function undoWords(key: string): Promise<string> {
-  const { restored, skipped } = await undo(key);
+async function undoWords(key: string, request: string): Promise<string> {
+  const { restored, skipped } = await undo(key, request);
   const said = t.chat.files.undone(plural(restored.length, "file"));
   return skipped.length === 0 ? said : `${said}. ${t.chat.files.skipped(skipped.join(", "))}`;
 }
 
-async function keepWords(key: string): Promise<string> {
-  return t.chat.files.kept(plural((await keep(key)).kept.length, "file"));
+async function keepWords(key: string, request: string): Promise<string> {
+  return t.chat.files.kept(plural((await keep(key, request)).kept.length, "file"));
 }
