@@ -3,6 +3,7 @@
  * enter the config tree. A file that cannot be read is an error, not an empty list.
  */
 import * as z from "zod";
+import { fileStamp } from "../platform/file-watch.ts";
 import { FileError, fileFacts, readTextFileSync, writeFileAtomic } from "../platform/files.ts";
 import { withFileLock } from "../platform/lock.ts";
 import { createPrivateFile } from "../platform/private-files.ts";
@@ -47,7 +48,13 @@ export interface AuthProfiles {
 }
 
 export function createAuthProfiles(path: string): AuthProfiles {
-  const list = () => credentialsOf(readProfiles(path));
+  // Asked for in every turn, changed once a month: read again when it is another file.
+  let known: { readonly stamp: string; readonly credentials: readonly Credential[] } | undefined;
+  const list = () => {
+    const stamp = fileStamp(path);
+    if (known?.stamp !== stamp) known = { stamp, credentials: credentialsOf(readProfiles(path)) };
+    return known.credentials;
+  };
   return {
     list,
     find: (provider) => list().find((credential) => credential.provider === provider),

@@ -176,14 +176,14 @@ async function withBody(call: RouteCall, bytesMax: number): Promise<BodyCall> {
 
 /** Stops reading at the limit; a declared length beyond it is refused unread. */
 async function readBody(request: Request, bytesMax: number): Promise<string> {
-  const tooLarge = new BodyError(413, `the body is larger than ${bytesMax} bytes`);
-  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge;
+  const tooLarge = () => new BodyError(413, `the body is larger than ${bytesMax} bytes`);
+  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge();
   if (!request.body) return "";
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body as ReadableStream<Uint8Array>) {
     bytes += chunk.byteLength;
-    if (bytes > bytesMax) throw tooLarge;
+    if (bytes > bytesMax) throw tooLarge();
     chunks.push(chunk);
   }
   return new TextDecoder("utf-8", { fatal: false }).decode(Buffer.concat(chunks));

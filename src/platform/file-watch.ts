@@ -6,7 +6,9 @@ const lookEveryMs = 500;
 /** What tells one content of a file from another: differs after each change, creation or removal. Never throws. */
 export function fileStamp(path: string): string {
   try {
-    const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined) return "absent";
+    const { dev, ino, size, mtimeNs, ctimeNs } = stat;
     return [dev, ino, size, mtimeNs, ctimeNs].join(":");
   } catch (error) {
     return String(error);

@@ -7,9 +7,23 @@ export function encodeLabel(label: Label): string {
   return JSON.stringify([label.integrity, label.readers, label.secret, label.sources]);
 }
 
-/** Never throws: a label that cannot be read assumes everything. */
+/** Labels decoded already, by their text: a conversation holds few different ones. */
+const decoded = new Map<string, Label>();
+const decodedMax = 500;
+
+/** Never throws: a label that cannot be read assumes everything. Frozen, since many items share it. */
 export function decodeLabel(stored: unknown): Label {
   if (typeof stored !== "string") return unknownLabel;
+  const known = decoded.get(stored);
+  if (known) return known;
+  const label = parsedLabel(stored);
+  for (const part of [label, label.readers, label.sources]) Object.freeze(part);
+  if (decoded.size >= decodedMax) decoded.clear();
+  decoded.set(stored, label);
+  return label;
+}
+
+function parsedLabel(stored: string): Label {
   try {
     const value: unknown = JSON.parse(stored);
     return Array.isArray(value) ? labelOf(value) : unknownLabel;

@@ -189,9 +189,10 @@ class StoredJournal implements WorkspaceJournal {
     // Every change has its row now; what was beyond the limits keeps the interval as its only witness.
     const whole = after.unsaved === 0 && after.tree.complete;
     const command = { id: begun.interval, agent: place.agent, at: this.#ports.clock.now() };
-    await this.#ports.database.write((transaction) =>
-      this.#labels.endCommand(transaction, { ...command, rows: whole ? "all" : "some" }),
-    );
+    // Not waited for: until it is stored the command counts as one that still runs, and its files keep its label.
+    this.#ports.database
+      .write((transaction) => this.#labels.endCommand(transaction, { ...command, rows: whole ? "all" : "some" }))
+      .catch(() => undefined);
     const complete = whole && begun.snapshot.tree.complete && begun.snapshot.unsaved === 0;
     return { changes, complete };
   }

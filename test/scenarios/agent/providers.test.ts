@@ -85,6 +85,19 @@ describe("auth profiles", () => {
     await close();
   });
 
+  it("that another program writes are used at once, and those that it removes are gone", async () => {
+    const { profiles, close } = open();
+    const byOther = createAuthProfiles(profilesPath());
+    expect(profiles.list()).toEqual([]);
+    await byOther.save({ provider: "openai", apiKey: new Secret(key) });
+    expect(profiles.find("openai")?.apiKey?.reveal()).toBe(key);
+    writeFileSync(profilesPath(), readFileSync(profilesPath(), "utf8").replace(key, `${key}-by-hand`));
+    expect(profiles.find("openai")?.apiKey?.reveal()).toBe(`${key}-by-hand`);
+    rmSync(profilesPath());
+    expect(profiles.list()).toEqual([]);
+    await close();
+  });
+
   it("that cannot be read are an error that names the file and no secret", async () => {
     const { profiles, close } = open();
     await profiles.save({ provider: "openai", apiKey: new Secret(key) });
