@@ -38,8 +38,13 @@ async function run(): Promise<number> {
   ]);
   return runCli(words, terminalWorld(), {
     startGateway: async (options) => {
-      const { startGateway } = await import("./composition/start-gateway.ts");
-      return startGateway({ ...options, uiRoot: pageFolder() });
+      const [{ startGateway }, { growHeapInSmallSteps }] = await Promise.all([
+        import("./composition/start-gateway.ts"),
+        import("./platform/heap.ts"),
+      ]);
+      const started = await startGateway({ ...options, uiRoot: pageFolder() });
+      growHeapInSmallSteps();
+      return started;
     },
     trySandbox: async ({ state }) => (await import("./composition/start-sandbox.ts")).trySandbox(state),
     exitNow: (code) => process.exit(code),

@@ -97,8 +97,8 @@ describe("the launcher", () => {
   );
 
   test.each([
-    [["gateway", "run"], "--max-semi-space-size=1 --heap-growing-percent=25"],
-    [["--profile", "work", "start"], "--max-semi-space-size=1 --heap-growing-percent=25"],
+    [["gateway", "run"], "--max-semi-space-size=4"],
+    [["--profile", "work", "start"], "--max-semi-space-size=4"],
     [["security", "audit"], "--max-semi-space-size=1"],
     [[], "--max-semi-space-size=1"],
   ])("gives Node for %j the heap that suits it", (argv, flags) => {
