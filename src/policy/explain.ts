@@ -3,7 +3,7 @@ import { evaluate } from "./decide.ts";
 import type { Decision, Effect } from "./decision.ts";
 import type { Policy } from "./policy.ts";
 import { reasonText } from "./reasons.ts";
-import type { Path, Request } from "./request.ts";
+import { type Path, type Request, surfaceOf } from "./request.ts";
 import { freshId } from "./universe.ts";
 
 export type Explanation = {
@@ -43,10 +43,13 @@ function whoAsks({ principal, path }: Request): string {
   return `${who} ${whereAsked(path)}`;
 }
 
+/** Of the operator as such, on no device that has a name. */
+const ownNames: readonly string[] = ["owner", "operator", freshId];
+
 /** Whoever operates the Gateway is its owner; a device's name says from where. */
 function operatorText(id: string, path: Path): string {
-  if (path.kind === "control" && path.transport === "http") return "The owner over HTTP";
-  return id === "owner" || id === "operator" || id === freshId ? "The owner" : `The owner (${id})`;
+  if (surfaceOf(path) === "http") return "The owner over HTTP";
+  return ownNames.includes(id) ? "The owner" : `The owner (${id})`;
 }
 
 function whereAsked(path: Path): string {

@@ -1,0 +1,34 @@
+import { describe, expect, test } from "vitest";
+import { control, deliver, operator, policyOf } from "../../test/policy/requests.ts";
+import { explain } from "./explain.ts";
+import type { Path } from "./request.ts";
+import { survey } from "./survey.ts";
+import { freshId } from "./universe.ts";
+
+const policy = policyOf({ channels: { telegram: {} }, tools: { byProvider: { anthropic: { deny: ["cron:list"] } } } });
+
+describe("who asks, in an explanation", () => {
+  const http: Path = { kind: "control", transport: "http" };
+  const chat: Path = { kind: "direct", channel: "telegram", account: "default" };
+
+  test.each([
+    ["owner", control, "The owner may"],
+    ["operator", control, "The owner may"],
+    [freshId, control, "The owner may"],
+    ["laptop", control, "The owner (laptop) may"],
+    ["laptop", http, "The owner over HTTP may"],
+    ["owner", http, "The owner over HTTP may"],
+    ["laptop", chat, "The owner (laptop) may not"],
+  ])("%s at %j", (id, path, beginning) => {
+    const { sentence } = explain(policy, deliver({ ...operator(), id } as ReturnType<typeof operator>, path));
+    expect(sentence.slice(0, beginning.length + 1)).toBe(`${beginning} `);
+  });
+});
+
+test("a surveyed request holds no fact that nobody stated", () => {
+  const cells = survey(policy);
+  expect(cells.some(({ request: { action } }) => action.kind === "tool.call" && "provider" in action)).toBe(true);
+  for (const { request } of cells) {
+    for (const [name, value] of Object.entries(request.action)) expect(value, name).toBeDefined();
+  }
+});
