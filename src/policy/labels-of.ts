@@ -20,7 +20,7 @@ export function labelFor({ principal, path, part, holdsSecret }: WrittenPart, st
   const source = part === "own" ? place : `${part}:${place}`;
   return {
     integrity,
-    readers: [...new Set(["owner", ...readers])].sort(),
+    readers: [...new Set(["owner", ...readers])],
     secret: holdsSecret,
     sources: integrity === "owner" ? cleanLabel.sources : [source],
   };
