@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { control, deliver, operator, policyOf } from "../../test/policy/requests.ts";
-import { explain } from "./explain.ts";
-import type { Path } from "./request.ts";
-import { survey } from "./survey.ts";
-import { freshId } from "./universe.ts";
+import { explain } from "../../src/policy/explain.ts";
+import type { Path } from "../../src/policy/request.ts";
+import { survey } from "../../src/policy/survey.ts";
+import { freshId } from "../../src/policy/universe.ts";
+import { control, deliver, operator, policyOf } from "../policy/requests.ts";
 
 const policy = policyOf({ channels: { telegram: {} }, tools: { byProvider: { anthropic: { deny: ["cron:list"] } } } });
 
