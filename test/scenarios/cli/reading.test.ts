@@ -160,7 +160,7 @@ describe("without a Gateway", () => {
   test("explain says which channel has to be set first", async () => {
     const { code, err } = await run("security", "explain", "--from", "stranger@telegram", "--tool", "exec");
     expect({ code, err }).toEqual({
-      code: 1,
+      code: 2,
       err: "Error: telegram is not configured\nFix: set channels.telegram first; no channel is configured\n",
     });
   });
