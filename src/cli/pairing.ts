@@ -1,6 +1,7 @@
 /** `fased pairing`: senders who asked to be let in, and those who were. Works without a running Gateway, too. */
 import type { Command } from "commander";
 import { accountsOf } from "../config/accounts.ts";
+import { knownChannels } from "../config/sections/channel-names.ts";
 import { createPairingStore, type PairingStore, type SenderAddress } from "../identity/pairing-store.ts";
 import { statePaths } from "../platform/state-paths.ts";
 import { CliError } from "./cli-error.ts";
@@ -151,6 +152,12 @@ type Asked = { readonly channel: string | undefined; readonly request: string };
 function parseAsked(words: readonly string[]): Asked {
   const [first = "", second] = words;
   if (words.length > 2) throw usage(`\`${words.slice(2).join(" ")}\` is too much`, "give [channel] <code>");
+  if (second === undefined && knownChannels.includes(first)) {
+    throw usage(
+      `the code of somebody on ${first} is missing`,
+      "give [channel] <code>; `fased pairing list` shows who asked",
+    );
+  }
   return second === undefined ? { channel: undefined, request: first } : { channel: first, request: second };
 }
 

@@ -89,7 +89,9 @@ function usageError(error: CommanderError, words: readonly string[]): CliError {
     return new CliError("cli.usage", "a command is missing", { fix, exitCode: exitCodes.usage });
   }
   const [message = "", hint] = error.message.replace(/^error: /, "").split("\n");
-  const command = words.filter((word) => !word.startsWith("-")).slice(0, 1);
+  const [first] = words.filter((word) => !word.startsWith("-"));
+  // A command that there is not has no help.
+  const command = first === undefined || message.endsWith(`'${first}'`) ? [] : [first];
   const fix = hint?.replace(/^\(|\)$/g, "") ?? `see \`${["fased", ...command, "--help"].join(" ")}\``;
   return new CliError("cli.usage", message, { fix, exitCode: exitCodes.usage });
 }

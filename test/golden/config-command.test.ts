@@ -159,6 +159,7 @@ describe("fased config set and unset", () => {
   });
 
   test("suggest the word that was meant", async () => {
+    expect((await fased("qqq")).err).toBe("Error: unknown command 'qqq'\nFix: see `fased --help`\n");
     expect((await fased("confg get x")).err).toBe("Error: unknown command 'confg'\nFix: Did you mean config?\n");
     expect((await fased("config get --unredcated")).err).toBe(
       "Error: unknown option '--unredcated'\nFix: Did you mean --unredacted?\n",

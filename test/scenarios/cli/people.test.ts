@@ -34,6 +34,10 @@ describe("with a Gateway", () => {
   });
 
   test("on a channel that nobody wrote on, no request is found and nothing is called", async () => {
+    expect(await gateway.run(["pairing", "approve", "irc"])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("the code of somebody on irc is missing"),
+    });
     const { code, err } = await gateway.run(["pairing", "approve", "irc", "ABCD2345", "--account", "other"]);
     expect(code).toBe(1);
     expect(err).toContain("nobody who asked has the code or id `ABCD2345`");
