@@ -15,9 +15,11 @@ test("the palette reaches a session by a few letters, and gives the focus back",
 
 test("a question mark shows the keys of the page, and they work", async ({ page, open }) => {
   await open("busy", "/approvals");
+  await expect(page.getByRole("link", { name: /^Run a command/ })).toBeVisible();
   await page.keyboard.press("?");
   await expect(page.getByRole("dialog")).toContainText("Next request");
   await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.keyboard.press("j");
   await expect(page).toHaveURL(/item=ap-2/);
   await page.keyboard.press("g");
@@ -51,6 +53,8 @@ test("a message is sent, a tool call opened and the chat left without a mouse", 
   await page.keyboard.press("c");
   await page.keyboard.type("list files");
   await page.keyboard.press("Enter");
+  // Its line is a stored one once the answer is there.
+  await expect(page.getByRole("region", { name: "Messages" }).getByText("todo.md").first()).toBeVisible();
   const line = page.getByRole("button", { name: /exec ls -1/ });
   await line.focus();
   await page.keyboard.press("Enter");

@@ -122,6 +122,7 @@ describe.each([
     const target = { channel, target: friend, message: "dinner at eight" };
     plays({ name: "message", arguments: target });
     await say(channel, { from: owner, text: `tell ${friend}: dinner at eight` }, "dinner at eight");
+    await hears(channel, "END");
     plays();
     await say(channel, { from: friend, text: "what was that?" });
     expect(lastRequest()).toContain("dinner at eight");
