@@ -122,7 +122,7 @@ export function createToolBench(options: BenchOptions = {}): ToolBench {
     spendGrant: (grant) => approvals.spendGrant(grant),
     now: () => clock.now(),
   });
-  const git = { name: "Olga Owner", email: "olga@example.org" };
+  const git = { name: "The Owner", email: "owner@example.org" };
   const sandbox = createSandbox({
     clock,
     folder: join(folder, "state", "sandboxes"),

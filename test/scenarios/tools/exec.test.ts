@@ -152,7 +152,7 @@ describeNeeding("bubblewrap")("a command in the sandbox", () => {
     const log = await run(
       "git init -q r && cd r && echo a > a && git add a && git commit -qm one && git log --format='%an <%ae>'",
     );
-    expect(log.text).toContain("Olga Owner <olga@example.org>");
+    expect(log.text).toContain("The Owner <owner@example.org>");
     expect(
       (
         await run(
