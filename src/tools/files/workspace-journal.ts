@@ -182,9 +182,9 @@ class StoredJournal implements WorkspaceJournal {
   async settle(place: Place, begun: BegunRun, label: Label): Promise<SettledRun> {
     const after = await this.#snapshot(place);
     const changes = differences(begun.snapshot, after);
-    const made = madePaths(begun.snapshot, after);
     // Dates and modes that an owner's own command set are no reason to forget what another set.
-    if (!isOwnLabel(label)) made.push(...touchedPaths(begun.snapshot, after));
+    const touched = isOwnLabel(label) ? [] : touchedPaths(begun.snapshot, after);
+    const made = [...madePaths(begun.snapshot, after), ...touched];
     await this.#record(place, changes, { label, made, present: new Set(begun.snapshot.hashes.values()) });
     // Every change has its row now; what was beyond the limits keeps the interval as its only witness.
     const whole = after.unsaved === 0 && after.tree.complete;
